@@ -1,0 +1,49 @@
+# Newsfold: `make demo` shows it, `make test` proves it. Everything lives in .venv.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PROTO  := newsfold/v1/newsfold.proto
+SHELL  := /bin/bash
+
+.PHONY: help demo test lint pytest serve proto bench clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "newsfold: installing into $(VENV) (a few minutes the first time)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)  ## start a server, send it the demo articles, print the stories
+	$(BIN)/newsfold demo
+
+test: lint pytest  ## everything that must pass
+
+lint: $(STAMP)  ## ruff, mypy, import-linter, buf, stub freshness
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PATH=$(BIN):$$PATH lint-imports
+	$(BIN)/buf lint
+	$(BIN)/hadolint deploy/docker/Dockerfile
+	scripts/check-stubs
+
+pytest: $(STAMP)  ## the tests
+	$(BIN)/pytest
+
+serve: $(STAMP)  ## run the server in the foreground
+	$(BIN)/newsfold serve --log-format console
+
+proto: $(STAMP)  ## regenerate the stubs from protos/
+	scripts/generate-stubs service
+
+bench: $(STAMP)  ## quality of the default against the lead, on the shared corpora
+	$(BIN)/python -m benchmarks.summaries
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -o -name '*.egg-info' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""All that knows torch and transformers."""

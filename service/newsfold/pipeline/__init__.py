@@ -1,0 +1,1 @@
+"""The product: articles in, stories with checked summaries out. Knows neither gRPC nor torch."""

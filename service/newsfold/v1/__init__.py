@@ -1,0 +1,1 @@
+"""GENERATED from protos/newsfold/v1 by `make proto`."""
