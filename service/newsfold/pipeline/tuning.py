@@ -31,6 +31,15 @@ class SelectTuning(_Frozen):
 class WriteTuning(_Frozen):
     """Plan to writing jobs."""
 
+    max_fused: int = 3
+    """Sentences of a group given to the rewriter: it was trained on one to three."""
+    headline_leads: int = 3
+    """Lead sentences given for a headline: as in training."""
+    compress_over_words: int = 30
+    """A sentence that stands alone is compressed above this length, and extracted below it."""
+    compress_to: float = 0.6
+    """Share of its words asked for: the middle of the 0.35-0.65 of the compression corpus."""
+
 
 class AttributeTuning(_Frozen):
     """Checking written sentences."""

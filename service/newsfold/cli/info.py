@@ -1,0 +1,28 @@
+"""`newsfold info`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from newsfold.cli.connection import takes_connection
+from newsfold.cli.failures import reported
+from newsfold.cli.output import show, write
+from newsfold.render import info_text, to_json
+
+if TYPE_CHECKING:
+    from newsfold.cli.connection import Connection
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The response as protobuf JSON.")
+@takes_connection(timeout=10.0)
+def info(as_json: bool, connection: Connection) -> None:
+    """Show a server's version, models, limits and defaults."""
+    with reported(), connection.open() as client:
+        response = client.info()
+    if as_json:
+        write(to_json(response))
+    else:
+        show(info_text(response))

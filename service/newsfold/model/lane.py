@@ -1,0 +1,109 @@
+"""The rows of one kind of work that wait for the device. Not thread-safe: the scheduler locks it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from newsfold.model.packing import around_first
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Hashable, Sequence
+
+    from newsfold.model.engine import Wanted, Work
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+LOOK_AHEAD = 1024
+"""Rows from the head of the queue among which a batch is chosen: enough to fill a batch with rows
+of like length, few enough to sort in under a millisecond."""
+
+
+@dataclass(eq=False, slots=True)
+class Request(Generic[In, Out]):
+    """Rows that were submitted together, and the future that waits for all of them."""
+
+    rows: Sequence[In]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[list[Out]]
+    results: dict[int, Out] = field(default_factory=dict)
+    gone: bool = False
+    """Nobody waits any more: cancelled, or failed with another of its rows."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Waiting(Generic[In, Out]):
+    """One row in the queue."""
+
+    request: Request[In, Out]
+    position: int
+    """Of the row in its request."""
+    since: float
+
+    @property
+    def row(self) -> In:
+        """What the engine gets."""
+        return self.request.rows[self.position]
+
+
+@dataclass(eq=False)
+class Lane(Generic[In, Out]):
+    """A queue of rows, how to batch them, and how to run a batch."""
+
+    work: Work
+    run: Callable[[Sequence[In], Wanted], Sequence[Out]]
+    length: Callable[[In], int]
+    """Encoder tokens of a row."""
+    tokens_out: Callable[[Out], int]
+    group: Callable[[In], Hashable]
+    """Rows share a batch only if their groups are equal."""
+    max_tokens: int
+    """Padded encoder tokens of one batch."""
+    max_rows: Callable[[In], int]
+    """Rows of one batch in the group of this row."""
+    spent: float = 0.0
+    """Device seconds used, for sharing the device fairly; see `Scheduler`."""
+    waiting: deque[Waiting[In, Out]] = field(default_factory=deque)
+    tokens: int = 0
+
+    def push(self, request: Request[In, Out], now: float) -> None:
+        """Add all rows of a request at the end."""
+        self.waiting.extend(Waiting(request, i, now) for i in range(len(request.rows)))
+        self.tokens += sum(map(self.length, request.rows))
+
+    def drop(self, request: Request[In, Out]) -> int:
+        """Take the rows of a request out; how many there were."""
+        before = len(self.waiting)
+        self._keep([w for w in self.waiting if w.request is not request])
+        return before - len(self.waiting)
+
+    def drop_all(self) -> list[Request[In, Out]]:
+        """Empty the queue; the requests that were in it."""
+        requests = list({id(w.request): w.request for w in self.waiting}.values())
+        self._keep([])
+        return requests
+
+    def take(self) -> list[Waiting[In, Out]]:
+        """The next batch: the row that waited longest and rows of its group near it in length."""
+        first = self.waiting[0].row
+        group = self.group(first)
+        near = [w for w in islice(self.waiting, LOOK_AHEAD) if self.group(w.row) == group]
+        chosen = [
+            near[i]
+            for i in around_first(
+                [self.length(w.row) for w in near],
+                max_tokens=self.max_tokens,
+                max_rows=self.max_rows(first),
+            )
+        ]
+        taken = set(map(id, chosen))
+        self._keep([w for w in self.waiting if id(w) not in taken])
+        return chosen
+
+    def _keep(self, rows: list[Waiting[In, Out]]) -> None:
+        self.waiting = deque(rows)
+        self.tokens = sum(self.length(w.row) for w in rows)

@@ -1,0 +1,150 @@
+"""Wires checkpoints, engines, scheduler and ports into the models of a server."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsfold.model.checkpoint import EMBEDDED, CheckpointRefused, find_embedder, find_writer
+from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
+from newsfold.model.embedder import SentenceEncoder, TextWindows
+from newsfold.model.profiles import profile_for
+from newsfold.model.scheduled import ScheduledEmbedder, ScheduledWriter
+from newsfold.model.scheduler import Scheduler
+from newsfold.model.seq2seq import Seq2SeqEngine
+from newsfold.model.vocabulary import Vocabulary
+from newsfold.pipeline.ports import Strategy, Task, WriteJob
+
+if TYPE_CHECKING:
+    import torch
+
+    from newsfold.model.engine import EngineObserver
+    from newsfold.model.prompt import Profile
+
+AUTO = "auto"
+QUEUE_TOKENS = 16_000_000
+"""Encoder tokens of all waiting rows. Admission bounds requests long before; this bounds memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What GetServiceInfo says of a model."""
+
+    name: str
+    sha256: str
+    family: str
+    dtype: str
+    max_input_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The loaded models. `close` them."""
+
+    embedder: ScheduledEmbedder
+    writer: ScheduledWriter
+    embedder_info: ModelInfo
+    writer_info: ModelInfo
+    device: str
+    """For example "cpu" or "cuda:0"."""
+    scheduler: Scheduler
+
+    async def warm_up(self) -> None:
+        """A real embedding and a real generation. Raises ModelFailed if either comes to nothing."""
+        text = "The harbour bridge reopened on Tuesday after two weeks of repairs, officials said."
+        rewrites = self.writer.strategy is Strategy.REWRITER
+        task = Task.COMPRESS if rewrites else Task.SUMMARIZE
+        job = WriteJob(task, ((text,),), num_beams=4, target_words=12)
+        await asyncio.gather(self.embedder.embed([text]), self.writer.write([job]))
+
+    def close(self, *, drain: bool = False) -> None:
+        """Stop the device thread; see `Scheduler.close`. Blocks."""
+        self.scheduler.close(drain=drain)
+
+
+def load_models(
+    *,
+    model: str = EMBEDDED,
+    model_revision: str | None = None,
+    model_sha256: str | None = None,
+    embedder: str = EMBEDDED,
+    embedder_revision: str | None = None,
+    embedder_sha256: str | None = None,
+    device: str = AUTO,
+    dtype: str = AUTO,
+    threads: int = 0,
+    batch_tokens: int = 8_192,
+    embed_cache_entries: int = 20_000,
+    observer: EngineObserver | None = None,
+) -> Models:
+    """Find, verify and load both models and start the device thread. Blocks for seconds.
+
+    Raises CheckpointRefused, whose text is one line for the operator.
+    """
+    where = choose_device(device)
+    use_threads(threads)
+    encoder_files = find_embedder(embedder, embedder_revision, embedder_sha256)
+    writer_files = find_writer(model, model_revision, model_sha256)
+    vocabulary = Vocabulary(writer_files)
+    profile = profile_for(writer_files, vocabulary)
+    arithmetic = _dtype(dtype, profile, where)
+    windows = TextWindows(encoder_files)
+    encoder = SentenceEncoder(encoder_files, where)
+    scheduler = Scheduler(
+        embedding=encoder,
+        writing=Seq2SeqEngine(writer_files.directory, device=where, dtype=arithmetic),
+        batch_tokens=batch_tokens,
+        queue_tokens=QUEUE_TOKENS,
+        observer=observer,
+    )
+    return Models(
+        embedder=ScheduledEmbedder(
+            windows=windows,
+            scheduler=scheduler,
+            sha256=encoder_files.sha256,
+            cache_entries=embed_cache_entries,
+        ),
+        writer=ScheduledWriter(
+            profile=profile,
+            vocabulary=vocabulary,
+            scheduler=scheduler,
+            sha256=writer_files.sha256,
+            dtype=_name(arithmetic),
+        ),
+        embedder_info=ModelInfo(
+            name=encoder_files.name,
+            sha256=encoder_files.sha256,
+            family="bert",
+            dtype=_name(encoder.dtype),
+            max_input_tokens=windows.max_tokens,
+        ),
+        writer_info=ModelInfo(
+            name=writer_files.name,
+            sha256=writer_files.sha256,
+            family=profile.family,
+            dtype=_name(arithmetic),
+            max_input_tokens=profile.max_input_tokens,
+        ),
+        device=str(where),
+        scheduler=scheduler,
+    )
+
+
+def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
+    """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it."""
+    if name == AUTO:
+        return DTYPES[
+            "bfloat16" if device.type == "cuda" and has_fast_bfloat16(device) else "float32"
+        ]
+    if name == "float16" and profile.breaks_in_float16:
+        raise CheckpointRefused(
+            f"{profile.family} breaks in float16 (its activations overflow): use bfloat16 or float32"
+        )
+    if name == "float16" and device.type == "cpu":
+        raise CheckpointRefused("float16 needs a CUDA device; on a CPU use bfloat16 or float32")
+    return DTYPES[name]
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")

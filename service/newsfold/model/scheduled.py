@@ -1,0 +1,148 @@
+"""The pipeline's two ports, `Embedder` and `Writer`, on top of the scheduler.
+
+Text work (tokenizing, prompts, display form) runs in worker threads: the event loop and the device
+thread see rows only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsfold.model.embedder import unit_mean
+from newsfold.pipeline.ports import Draft, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.embedder import TextWindows
+    from newsfold.model.engine import Hypothesis
+    from newsfold.model.prompt import Profile, Prompt
+    from newsfold.model.scheduler import Scheduler
+    from newsfold.model.vocabulary import Vocabulary
+    from newsfold.pipeline.ports import Strategy, WriteJob
+    from newsfold.pipeline.types import Vectors
+
+
+class ScheduledEmbedder:
+    """Sentence vectors through the scheduler, with a bounded memory of the latest.
+
+    A vector in memory is the one that was computed first; the encoder gives the same bits alone and
+    in a batch, so a hit and a miss cannot lead to different decisions.
+    """
+
+    def __init__(
+        self, *, windows: TextWindows, scheduler: Scheduler, sha256: str, cache_entries: int
+    ) -> None:
+        self._windows = windows
+        self._scheduler = scheduler
+        self._sha256 = sha256
+        self._cache_entries = cache_entries
+        self._cache: OrderedDict[bytes, Vectors] = OrderedDict()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+        return self._sha256
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), d), in the order of `texts`. Raises ModelFailed."""
+        if not texts:
+            return np.empty((0, 0), np.float32)
+        keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        found: dict[bytes, Vectors] = {}
+        for key in keys:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                found[key] = self._cache[key]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if missing:
+            vectors = await self._compute(list(missing.values()))
+            found.update(zip(missing, vectors, strict=True))
+            self._remember({key: found[key] for key in missing})
+        return np.stack([found[key] for key in keys])
+
+    async def _compute(self, texts: list[str]) -> list[Vectors]:
+        windows = await asyncio.to_thread(self._windows.rows, texts)
+        flat = [row for rows in windows for row in rows]
+        pooled = iter(await self._scheduler.encode(flat))
+        return [
+            unit_mean([next(pooled) for _ in rows], [len(row) for row in rows]) for rows in windows
+        ]
+
+    def _remember(self, vectors: dict[bytes, Vectors]) -> None:
+        self._cache.update(vectors)
+        while len(self._cache) > self._cache_entries:
+            self._cache.popitem(last=False)
+
+
+class ScheduledWriter:
+    """A seq2seq checkpoint through the scheduler, driven by its profile."""
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        vocabulary: Vocabulary,
+        scheduler: Scheduler,
+        sha256: str,
+        dtype: str,
+    ) -> None:
+        self._profile = profile
+        self._vocabulary = vocabulary
+        self._scheduler = scheduler
+        self._sha256 = sha256
+        self._parameters = json.dumps(
+            profile.parameters() | {"dtype": dtype}, sort_keys=True, separators=(",", ":")
+        )
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+        return self._sha256
+
+    @property
+    def strategy(self) -> Strategy:
+        """How the checkpoint is driven."""
+        return self._profile.strategy
+
+    @property
+    def parameters(self) -> str:
+        """Every decoding parameter in force, canonical JSON."""
+        return self._parameters
+
+    def writes(self, language: str) -> bool:
+        """Whether the model knows the language (primary subtag; "" is unknown)."""
+        return self._profile.writes(language)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens excluded. Blocks: a megabyte takes about a second."""
+        return [len(ids) for ids in self._vocabulary.encode(texts)]
+
+    async def write(self, jobs: Sequence[WriteJob]) -> list[Draft]:
+        """One draft per job, in order. Raises ModelFailed."""
+        prompts = await asyncio.to_thread(self._profile.prompts, jobs)
+        rows = [prompt.row for prompt in prompts if prompt.row is not None]
+        written = await self._scheduler.generate(rows)
+        return await asyncio.to_thread(self._drafts, prompts, written)
+
+    def _drafts(
+        self, prompts: Sequence[Prompt], written: Sequence[tuple[Hypothesis, ...]]
+    ) -> list[Draft]:
+        outputs = iter(written)
+        return [
+            Draft("", (), 0, Stop.UNREADABLE)
+            if prompt.row is None
+            else self._draft(prompt, next(outputs))
+            for prompt in prompts
+        ]
+
+    def _draft(self, prompt: Prompt, hypotheses: Sequence[Hypothesis]) -> Draft:
+        text, chosen = self._profile.text(prompt, hypotheses)
+        stop = Stop.END if chosen.ended else Stop.LENGTH
+        return Draft(text, prompt.used, len(chosen.ids), stop)

@@ -1,0 +1,131 @@
+"""Any `AutoModelForSeq2SeqLM` through transformers' own `generate`, in padded cohorts.
+
+The engine for every architecture, and the reference that faster ones are tested against.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import AutoModelForSeq2SeqLM
+from transformers.generation import (
+    GenerationConfig,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
+
+from newsfold.model.checkpoint import CheckpointRefused
+from newsfold.model.engine import Hypothesis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from newsfold.model.engine import Decoding, Row, Wanted
+
+
+class Seq2SeqEngine:
+    """A checkpoint on a device. Blocking; one thread at a time."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+        processors: Callable[[Sequence[Row]], LogitsProcessorList] | None = None,
+    ) -> None:
+        """Load in `dtype` at once. `processors` makes the restrictions on a cohort's output."""
+        try:
+            self._model: Any = AutoModelForSeq2SeqLM.from_pretrained(
+                directory, dtype=dtype, local_files_only=True, trust_remote_code=False
+            )
+        except (ValueError, OSError) as error:
+            raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
+        self._model.to(device).eval()
+        self._device = device
+        self._processors = processors or (lambda rows: LogitsProcessorList())
+        config = self._model.generation_config
+        self._pad = int(config.pad_token_id if config.pad_token_id is not None else 0)
+        end = config.eos_token_id
+        self._ends = frozenset(end if isinstance(end, list) else [end])
+
+    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
+        """Decode rows of equal `decoding`, as `WritingEngine.generate` says."""
+        decoding = rows[0].decoding
+        with torch.inference_mode():
+            output = self._model.generate(
+                **self._inputs(rows),
+                generation_config=self._config(decoding),
+                logits_processor=self._processors(rows),
+                stopping_criteria=StoppingCriteriaList([_NobodyWaits(len(rows), wanted)]),
+            )
+        scores = output.sequences_scores if decoding.num_beams > 1 else None
+        hypotheses = [
+            self._hypothesis(ids, float(scores[i]) if scores is not None else 0.0)
+            for i, ids in enumerate(output.sequences.tolist())
+        ]
+        n = decoding.hypotheses
+        return [tuple(hypotheses[i : i + n]) for i in range(0, len(hypotheses), n)]
+
+    def _inputs(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+        """Ids and masks, padded on the right."""
+        shape = (len(rows), max(len(row.ids) for row in rows))
+        ids = torch.full(shape, self._pad)
+        mask = torch.zeros(shape, dtype=torch.long)
+        everywhere = torch.zeros(shape, dtype=torch.long)
+        for i, row in enumerate(rows):
+            ids[i, : len(row.ids)] = torch.tensor(row.ids)
+            mask[i, : len(row.ids)] = 1
+            everywhere[i, list(row.global_attention)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if any(row.global_attention for row in rows):
+            inputs["global_attention_mask"] = everywhere
+        return {name: tensor.to(self._device) for name, tensor in inputs.items()}
+
+    def _config(self, decoding: Decoding) -> GenerationConfig:
+        """The checkpoint's own tokens and forced tokens with this row's parameters."""
+        config = GenerationConfig.from_dict(self._model.generation_config.to_dict())
+        config.update(
+            do_sample=False,
+            num_beams=decoding.num_beams,
+            num_return_sequences=decoding.hypotheses,
+            max_length=None,
+            min_length=None,
+            max_new_tokens=decoding.max_new_tokens,
+            min_new_tokens=decoding.min_new_tokens,
+            length_penalty=decoding.length_penalty,
+            no_repeat_ngram_size=decoding.no_repeat_ngram,
+            early_stopping=decoding.early_stopping,
+            return_dict_in_generate=True,
+            pad_token_id=self._pad,
+        )
+        if decoding.forced_bos is not None:
+            config.forced_bos_token_id = decoding.forced_bos
+        return config
+
+    def _hypothesis(self, sequence: list[int], score: float) -> Hypothesis:
+        """Without the start token, the end and what follows it."""
+        body = sequence[1:]
+        end = next((i for i, token in enumerate(body) if token in self._ends), None)
+        kept = body if end is None else body[:end]
+        while kept and kept[-1] == self._pad:
+            kept.pop()
+        return Hypothesis(tuple(kept), end is not None, score)
+
+
+class _NobodyWaits(StoppingCriteria):  # type: ignore[misc]
+    """Ends the rows that nobody waits for, and with the last of them the cohort."""
+
+    def __init__(self, rows: int, wanted: Wanted) -> None:
+        self._rows = rows
+        self._wanted = wanted
+
+    def __call__(
+        self, input_ids: torch.Tensor, scores: object, **kwargs: object
+    ) -> torch.BoolTensor:
+        gone = torch.tensor([not self._wanted(i) for i in range(self._rows)])
+        done: Any = gone.repeat_interleave(input_ids.shape[0] // self._rows)
+        return done.to(input_ids.device)  # type: ignore[no-any-return]

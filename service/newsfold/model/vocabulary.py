@@ -1,0 +1,84 @@
+"""A checkpoint's tokenizer, reduced to what prompts need: text to ids, ids to text.
+
+Article text is data: a "</s>" or "<doc-sep>" inside an article becomes ordinary pieces, never the
+special token of that name.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.checkpoint import Checkpoint
+    from newsfold.model.engine import Ids
+
+UNBOUNDED = 1_000_000
+"""transformers says 1e30 where a tokenizer names no maximum; anything above this means none."""
+
+
+class Vocabulary:
+    """The tokenizer of a seq2seq checkpoint. Safe to use from several threads."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        from transformers import AutoTokenizer
+
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(
+            checkpoint.directory, local_files_only=True, trust_remote_code=False
+        )
+        self.prefix, self.suffix = self._frame()
+        stated = self._tokenizer.model_max_length
+        self.max_tokens: int | None = int(stated) if stated < UNBOUNDED else None
+        self._backend: Any = getattr(self._tokenizer, "_tokenizer", None)
+        self._slow = threading.Lock()
+        if self._backend is not None:
+            self._backend.no_truncation()
+            self._backend.no_padding()
+            self._backend.encode_special_tokens = True
+
+    def encode(self, texts: Sequence[str]) -> list[Ids]:
+        """Ids of each text without special tokens."""
+        if not texts:
+            return []
+        if self._backend is not None:
+            encodings = self._backend.encode_batch_fast(list(texts), add_special_tokens=False)
+            return [tuple(encoding.ids) for encoding in encodings]
+        with self._slow:  # a Python tokenizer keeps state while it splits
+            return [
+                tuple(
+                    self._tokenizer.encode(
+                        text, add_special_tokens=False, split_special_tokens=True
+                    )
+                )
+                for text in texts
+            ]
+
+    def decode(self, ids: Ids) -> str:
+        """The text of these ids, special tokens left out, spacing as the pieces have it."""
+        text: str = self._tokenizer.decode(
+            list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def special(self, token: str) -> int | None:
+        """The id of a special token, None if the vocabulary does not have it."""
+        ids: dict[str, int] = self._tokenizer.get_added_vocab()
+        return ids.get(token)
+
+    @property
+    def source_language_id(self) -> int | None:
+        """The id of the language token that a multilingual tokenizer puts with its input."""
+        language = getattr(self._tokenizer, "src_lang", None)
+        if not language:
+            return None
+        found: int = self._tokenizer.convert_tokens_to_ids(language)
+        return found
+
+    def _frame(self) -> tuple[Ids, Ids]:
+        """The special tokens that the checkpoint expects before and after a text."""
+        plain = self._tokenizer.encode("a", add_special_tokens=False)
+        framed = self._tokenizer.encode("a")
+        at = framed.index(plain[0])
+        return tuple(framed[:at]), tuple(framed[at + len(plain) :])

@@ -1,0 +1,165 @@
+"""What is asked of the writer for one story, and what is made of its drafts.
+
+    RewriterBrief   each overlap group -> one sentence
+    DocumentBrief   the packed story -> a summary, split again
+    ExtractBrief    nothing is asked; the groups speak for themselves
+
+A draft that fails a check is replaced by the extracted sentence of a group, with the verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from newsfold.pipeline.fitting import Candidate, count_words
+from newsfold.pipeline.ports import Task, WriteJob
+from newsfold.pipeline.sentences import split_text
+from newsfold.pipeline.settling import extracted, settle
+from newsfold.pipeline.types import Check, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.pipeline.material import Material
+    from newsfold.pipeline.ports import Draft
+    from newsfold.pipeline.tuning import Tuning
+    from newsfold.pipeline.types import OverlapGroup, Sentence, SummarySentence
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row for the writer, with the sentences behind its strings."""
+
+    row: WriteJob
+    documents: tuple[tuple[Sentence, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        documents: Sequence[Sequence[Sentence]],
+        *,
+        num_beams: int,
+        target_words: int | None = None,
+    ) -> Job:
+        """A job over `documents`, each a run of sentences."""
+        texts = tuple(tuple(s.text for s in document) for document in documents)
+        row = WriteJob(task, texts, num_beams, target_words)
+        return cls(row, tuple(tuple(document) for document in documents))
+
+    def read_by(self, draft: Draft) -> tuple[Sentence, ...]:
+        """The sentences that reached the model."""
+        return tuple(self.documents[d][s] for d, s in draft.used)
+
+
+class Brief(Protocol):
+    """One way to get a story's sentences."""
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What the writer is asked."""
+
+    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
+        """Checked sentences in telling order, from one draft per job."""
+
+
+class ExtractBrief:
+    """The best sentence of each planned group, word for word."""
+
+    jobs: tuple[Job, ...] = ()
+
+    def __init__(self, material: Material, tuning: Tuning, verdict: Verdict | None) -> None:
+        self._material, self._tuning, self._verdict = material, tuning, verdict
+
+    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
+        """One extracted sentence per group; `drafts` is empty."""
+        del drafts
+        return [
+            extracted(group, rank, self._material, self._tuning, self._verdict)
+            for rank, group in self._material.ranked
+        ]
+
+
+class RewriterBrief:
+    """Each planned group becomes one sentence.
+
+    Sentences of several articles are fused; a long sentence that stands alone is compressed; a
+    short one needs no model and is extracted.
+    """
+
+    def __init__(self, material: Material, tuning: Tuning, num_beams: int) -> None:
+        self._material, self._tuning = material, tuning
+        asked = {rank: self._job(group, num_beams) for rank, group in material.ranked}
+        self._jobs = {rank: job for rank, job in asked.items() if job is not None}
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """A job for each group that gains from rewriting."""
+        return tuple(self._jobs.values())
+
+    def _job(self, group: OverlapGroup, num_beams: int) -> Job | None:
+        write = self._tuning.write
+        sentences = group.sentences[: write.max_fused]
+        if len(sentences) > 1:
+            return Job.of(Task.FUSE, [sentences], num_beams=num_beams)
+        words = count_words(sentences[0].text)
+        if words <= write.compress_over_words:
+            return None
+        target = round(words * write.compress_to)
+        return Job.of(Task.COMPRESS, [sentences], num_beams=num_beams, target_words=target)
+
+    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
+        """One sentence per group, written where the draft passed its checks."""
+        draft_of = dict(zip(self._jobs, drafts, strict=True))
+        return [
+            self._candidate(group, rank, draft_of.get(rank))
+            for rank, group in self._material.ranked
+        ]
+
+    def _candidate(self, group: OverlapGroup, rank: int, draft: Draft | None) -> Candidate:
+        if draft is None:
+            return extracted(group, rank, self._material, self._tuning, None)
+        read = self._jobs[rank].read_by(draft)
+        settled = settle(draft.text, read, group.sentences, self._material, self._tuning)
+        if isinstance(settled, Verdict):
+            return extracted(group, rank, self._material, self._tuning, settled)
+        return Candidate(settled, group.sentences[0], rank)
+
+
+class DocumentBrief:
+    """The whole story becomes one summary; each article is a document, its sentences in order."""
+
+    def __init__(self, material: Material, tuning: Tuning, num_beams: int) -> None:
+        self._material, self._tuning = material, tuning
+        self.jobs: tuple[Job, ...] = (
+            Job.of(
+                Task.SUMMARIZE,
+                [article.sentences for article in material.articles],
+                num_beams=num_beams,
+                target_words=material.plan.target_words,
+            ),
+        )
+
+    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
+        """The sentences of the summary; one that fails is replaced by the best group left."""
+        draft, read = drafts[0], self.jobs[0].read_by(drafts[0])
+        groups = [group for _, group in sorted(self._material.ranked, key=lambda pair: pair[0])]
+        found: list[Candidate] = []
+        for rank, text in enumerate(split_text(draft.text, self._material.language)):
+            settled = settle(text, read, self._material.sentences, self._material, self._tuning)
+            if not isinstance(settled, Verdict):
+                found.append(Candidate(settled, self._cited(settled), rank))
+            elif groups:
+                group = groups.pop(0)
+                found.append(extracted(group, rank, self._material, self._tuning, settled))
+        if found:
+            return found
+        unreadable = Verdict(Check.LENGTH, "no sentence of the story fits the model")
+        return ExtractBrief(self._material, self._tuning, unreadable).candidates(())
+
+    def _cited(self, sentence: SummarySentence) -> Sentence:
+        best = sentence.evidence[0]
+        return next(
+            s for s in self._material.sentences if (s.article, s.span) == (best.article, best.span)
+        )

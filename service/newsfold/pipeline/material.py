@@ -1,0 +1,50 @@
+"""What the summary of one story is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline.reading import Place, place_of
+
+if TYPE_CHECKING:
+    from newsfold.pipeline.types import CleanArticle, ClusteredStory, OverlapGroup, Plan, Sentence
+
+
+@dataclass(frozen=True)
+class Material:
+    """A clustered story, its plan and its independent articles."""
+
+    story: ClusteredStory
+    plan: Plan
+    articles: tuple[CleanArticle, ...]
+    """The members that are no copies, the representative first."""
+
+    @property
+    def language(self) -> str:
+        """The representative's language."""
+        return self.articles[0].language
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence that may be cited."""
+        return tuple(s for article in self.articles for s in article.sentences)
+
+    @cached_property
+    def ranked(self) -> tuple[tuple[int, OverlapGroup], ...]:
+        """The planned groups in telling order, each with its importance in the story, 0 the most."""
+        rank = {_key(group): i for i, group in enumerate(self.story.groups)}
+        return tuple((rank[_key(group)], group) for group in self.plan.groups)
+
+    @cached_property
+    def sources(self) -> dict[int, str]:
+        """Article position -> the publisher it counts as; the article itself where none is named."""
+        return {
+            a.index: a.article.source.strip().casefold() or f"#{a.index}" for a in self.articles
+        }
+
+
+def _key(group: OverlapGroup) -> frozenset[Place]:
+    """What a group is, whatever the order of its sentences."""
+    return frozenset(place_of(s) for s in group.sentences)

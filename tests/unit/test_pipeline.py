@@ -1,0 +1,326 @@
+"""The way of a request with both models replaced: what comes out is accounted for and checked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+
+from newsfold.pipeline.errors import InputTooLong, InvalidRequest, ModelFailed
+from newsfold.pipeline.limits import Limits
+from newsfold.pipeline.pipeline import Pipeline
+from newsfold.pipeline.ports import Strategy, Task, WriteJob
+from newsfold.pipeline.tuning import Tuning
+from newsfold.pipeline.types import (
+    Article,
+    Check,
+    Event,
+    Options,
+    Origin,
+    Role,
+    Stage,
+    StageProgress,
+    StoryFinished,
+    StoryMode,
+    WriteMode,
+)
+from tests.fakes import BagOfWordsEmbedder, ScriptedWriter, echo
+
+if TYPE_CHECKING:
+    from newsfold.pipeline.types import Summaries
+
+BRIDGE = (
+    "The old rope bridge over the Tamsel gorge collapsed on Tuesday morning, injuring 12 people.",
+    "Police in Tamsel closed the gorge road and asked walkers to stay away from the cliffs.",
+    "Mayor Orla Denning said the bridge had passed its last inspection in the spring.",
+)
+ORCHARD = (
+    "Growers in the Vell valley expect the largest apple harvest in twenty years this autumn.",
+    "The cooperative has hired 300 pickers and two more cold stores near the railway.",
+)
+
+
+def article(name: str, sentences: tuple[str, ...], source: str = "") -> Article:
+    """An article of these sentences, one a paragraph."""
+    return Article(name, sentences[0].rstrip("."), "\n\n".join(sentences), source or name)
+
+
+def demo_articles() -> list[Article]:
+    """The articles the package ships."""
+    lines = files("newsfold.demo").joinpath("articles.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [Article(r["id"], r["title"], r["body"], r["source"], r["url"]) for r in rows]
+
+
+def pipeline(writer: ScriptedWriter | None = None, limits: Limits | None = None) -> Pipeline:
+    """A pipeline over the stand-ins."""
+    return Pipeline(
+        embedder=BagOfWordsEmbedder(),
+        writer=writer or ScriptedWriter(),
+        limits=limits or Limits(),
+        tuning=Tuning(),
+        code_version="test",
+    )
+
+
+SINGLE = Options(target_words=60, story_mode=StoryMode.SINGLE_STORY)
+
+
+async def summarize_bridge(writer: ScriptedWriter, options: Options = SINGLE) -> Summaries:
+    """Two outlets on one event."""
+    other = (
+        "A rope bridge over the Tamsel gorge collapsed on Tuesday morning, injuring 12 people.",
+        "Two of the injured were flown to hospital in Harrowgate by helicopter.",
+    )
+    articles = [article("first", BRIDGE), article("second", other)]
+    return await pipeline(writer).summarize(articles, options)
+
+
+async def test_every_article_is_in_exactly_one_story_or_rejected() -> None:
+    """Nothing is lost, whatever it is."""
+    articles = [*demo_articles(), Article("ad", "", "Advertisement\n\nRead more")]
+    answer = await pipeline().summarize(articles, Options(target_words=60))
+    placed = [m.index for story in answer.stories for m in story.cluster.members]
+    assert sorted([*placed, *(r.index for r in answer.rejected)]) == list(range(len(articles)))
+    assert [r.id for r in answer.rejected] == ["ad"]
+
+
+async def test_the_ledger_counts_every_token_of_every_article() -> None:
+    """The parts of each article add up to the tokens of its body."""
+    articles = demo_articles()
+    answer = await pipeline().summarize(articles, Options(target_words=60))
+    for usage, sent in zip(answer.usage.articles, articles, strict=True):
+        assert usage.article_id == sent.id
+        assert usage.tokens_in == len(sent.body.split())
+    assert any(usage.written for usage in answer.usage.articles)
+
+
+async def test_evidence_points_at_text_of_the_body_as_sent() -> None:
+    """An extracted sentence is its first evidence, white space aside."""
+    articles = demo_articles()
+    options = Options(target_words=80, write_mode=WriteMode.EXTRACTIVE)
+    answer = await pipeline().summarize(articles, options)
+    for sentence in (s for story in answer.stories for s in story.sentences):
+        best = sentence.evidence[0]
+        cited = articles[best.article].body[best.span.start : best.span.end]
+        assert " ".join(cited.split()) == sentence.text
+        assert sentence.support == 1.0
+
+
+async def test_extractive_mode_asks_the_writer_nothing() -> None:
+    """No row reaches the model."""
+    writer = ScriptedWriter()
+    answer = await summarize_bridge(
+        writer, Options(target_words=60, write_mode=WriteMode.EXTRACTIVE)
+    )
+    assert writer.jobs == []
+    assert {s.origin for story in answer.stories for s in story.sentences} == {Origin.EXTRACTED}
+
+
+async def test_sentences_of_several_articles_are_fused() -> None:
+    """The lead of both outlets is one job."""
+    writer = ScriptedWriter()
+    await summarize_bridge(writer)
+    fused = [job for job in writer.jobs if job.task is Task.FUSE]
+    assert [len(job.documents[0]) for job in fused] == [2]
+
+
+async def test_a_supported_draft_is_used_and_cites_both_sources() -> None:
+    """The fused sentence stands in both articles."""
+    answer = await summarize_bridge(ScriptedWriter())
+    [written] = [s for s in answer.stories[0].sentences if s.origin is Origin.WRITTEN]
+    assert written.source_count == 2
+    assert {e.article for e in written.evidence} == {0, 1}
+    assert answer.stories[0].write_mode is WriteMode.ABSTRACTIVE
+
+
+def invents_a_number(job: WriteJob) -> str:
+    """As `echo`, with a figure nobody reported."""
+    return echo(job).replace("12", "45")
+
+
+async def test_a_draft_with_an_invented_number_is_replaced_and_the_answer_says_so() -> None:
+    """The sentence comes from an article, with the verdict."""
+    answer = await summarize_bridge(ScriptedWriter(invents_a_number))
+    [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
+    assert replaced.origin is Origin.EXTRACTED
+    assert replaced.verdict is not None
+    assert replaced.verdict.check is Check.NUMBER
+    assert "45" in replaced.verdict.found
+    assert "45" not in answer.stories[0].summary
+
+
+async def test_a_headline_with_an_invented_number_gives_way_to_a_title() -> None:
+    """Headlines are checked like sentences."""
+    answer = await summarize_bridge(ScriptedWriter(invents_a_number))
+    headline = answer.stories[0].headline
+    assert headline is not None
+    assert headline.origin is Origin.EXTRACTED
+    assert headline.verdict is not None
+    assert "45" not in headline.text
+
+
+async def test_no_headline_is_made_where_none_is_asked_for() -> None:
+    """Neither written nor extracted."""
+    writer = ScriptedWriter()
+    answer = await summarize_bridge(
+        writer, Options(target_words=60, story_mode=StoryMode.SINGLE_STORY, headline=False)
+    )
+    assert answer.stories[0].headline is None
+    assert Task.HEADLINE not in {job.task for job in writer.jobs}
+
+
+async def test_a_passage_that_does_not_fit_the_model_is_extracted_whole() -> None:
+    """Never cut: the verdict names the length."""
+    answer = await summarize_bridge(ScriptedWriter(lambda job: ""))
+    verdicts = {s.verdict.check for s in answer.stories[0].sentences if s.verdict}
+    assert verdicts == {Check.LENGTH}
+
+
+async def test_a_language_the_model_does_not_write_is_extracted() -> None:
+    """The answer says which language, and that no sentence was written."""
+    text = "Der Stausee bei Ellenau ist am Dienstag zum ersten Mal seit Jahren wieder voll."
+    more = "Die Behörden öffneten am Abend vorsorglich zwei Schleusen, wie ein Sprecher sagte."
+    german = Article("de", "Stausee voll", f"{text}\n\n{more}", language="de")
+    answer = await pipeline().summarize([german], Options(target_words=60))
+    [story] = answer.stories
+    assert story.write_mode is WriteMode.EXTRACTIVE
+    assert {s.verdict.check for s in story.sentences if s.verdict} == {Check.LANGUAGE}
+
+
+async def test_a_document_model_writes_the_story_at_once() -> None:
+    """One job holds every independent article; each sentence of the draft is checked."""
+
+    def lead_of_each(job: WriteJob) -> str:
+        return " ".join(document[0] for document in job.documents) + " Nobody was named Xavier Plum."
+
+    writer = ScriptedWriter(lead_of_each, strategy=Strategy.DOCUMENT)
+    answer = await summarize_bridge(writer)
+    assert [job.task for job in writer.jobs] == [Task.SUMMARIZE]
+    [story] = answer.stories
+    assert story.sentences[0].origin is Origin.WRITTEN
+    assert "Xavier" not in story.summary
+
+
+async def test_summaries_keep_to_the_words_asked_for() -> None:
+    """Unless the first sentence alone is longer."""
+    answer = await pipeline().summarize(demo_articles(), Options(target_words=50))
+    for story in answer.stories:
+        assert len(story.summary.split()) <= 50 or len(story.sentences) == 1
+
+
+async def test_max_sentences_is_kept() -> None:
+    """Two sentences a story at most."""
+    answer = await pipeline().summarize(demo_articles(), Options(max_sentences=2))
+    assert all(1 <= len(story.sentences) <= 2 for story in answer.stories)
+
+
+async def test_an_exact_copy_is_no_second_source() -> None:
+    """The copy is a member, its text counts once."""
+    articles = [article("first", BRIDGE, "Herald"), article("again", BRIDGE, "Ledger")]
+    answer = await pipeline().summarize(articles, Options(target_words=60))
+    [story] = answer.stories
+    assert sorted(m.role.value for m in story.cluster.members) == ["exact_copy", "representative"]
+    assert {s.source_count for s in story.sentences} == {1}
+
+
+async def test_one_per_article_keeps_copies_apart() -> None:
+    """Each is a story of its own."""
+    articles = [article("first", BRIDGE), article("again", BRIDGE)]
+    answer = await pipeline().summarize(
+        articles, Options(target_words=60, story_mode=StoryMode.ONE_PER_ARTICLE)
+    )
+    roles = [m.role for story in answer.stories for m in story.cluster.members]
+    assert roles == [Role.REPRESENTATIVE, Role.REPRESENTATIVE]
+
+
+async def test_unrelated_articles_are_two_stories() -> None:
+    """The bridge has nothing to do with the apples."""
+    answer = await pipeline().summarize(
+        [article("bridge", BRIDGE), article("orchard", ORCHARD)], Options(target_words=60)
+    )
+    assert len(answer.stories) == 2
+
+
+async def test_events_tell_the_stages_and_each_story_once() -> None:
+    """Progress first, every story finished exactly once."""
+    events: list[Event] = []
+    answer = await pipeline().summarize(demo_articles(), Options(target_words=60), events.append)
+    stages = [e.stage for e in events if isinstance(e, StageProgress)]
+    finished = [e.story.cluster.id for e in events if isinstance(e, StoryFinished)]
+    assert stages[:4] == [Stage.CLEAN, Stage.STORIES, Stage.EMBED, Stage.OVERLAP]
+    assert sorted(finished) == sorted(story.cluster.id for story in answer.stories)
+
+
+async def test_cancelling_takes_the_jobs_out_of_the_writer() -> None:
+    """A model that never answers holds nobody who has left."""
+    writer = ScriptedWriter(gate=asyncio.Event())
+    call = asyncio.create_task(summarize_bridge(writer))
+    while not writer.jobs:
+        await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert writer.cancelled == len(writer.jobs)
+
+
+async def test_a_failing_model_fails_the_request_as_such() -> None:
+    """Not as a group of exceptions."""
+    with pytest.raises(ModelFailed):
+        await summarize_bridge(ScriptedWriter(fails=True))
+
+
+async def test_too_long_input_is_refused_unless_truncation_is_allowed() -> None:
+    """Allowed, it is cut and counted."""
+    small = pipeline(limits=Limits(max_article_tokens=20))
+    with pytest.raises(InputTooLong):
+        await small.summarize([article("first", BRIDGE)], SINGLE)
+    options = Options(
+        target_words=60, story_mode=StoryMode.SINGLE_STORY, allow_truncation=True
+    )
+    answer = await small.summarize([article("first", BRIDGE)], options)
+    assert answer.usage.articles[0].truncated > 0
+
+
+async def test_no_articles_are_refused() -> None:
+    """With the field's name."""
+    with pytest.raises(InvalidRequest, match="articles"):
+        await pipeline().summarize([], SINGLE)
+
+
+async def test_the_same_request_gives_the_same_answer() -> None:
+    """Run twice, timings aside."""
+    first = await pipeline().summarize(demo_articles(), Options(target_words=60))
+    again = await pipeline().summarize(demo_articles(), Options(target_words=60))
+    assert (first.stories, first.usage, first.fingerprint) == (
+        again.stories,
+        again.usage,
+        again.fingerprint,
+    )
+
+
+async def test_clustering_asks_the_writer_nothing() -> None:
+    """Steps 1 to 5 only."""
+    writer = ScriptedWriter()
+    found = await pipeline(writer).cluster(demo_articles(), Options())
+    assert writer.jobs == []
+    assert all(story.groups for story in found.stories)
+
+
+async def test_an_estimate_says_what_would_be_cut() -> None:
+    """Without running either model where stories are not asked for."""
+    small = pipeline(limits=Limits(max_article_tokens=20))
+    estimate = await small.estimate([article("first", BRIDGE)], SINGLE, include_stories=False)
+    assert estimate.needs_truncation
+    assert estimate.story_count is None
+    assert estimate.usage.articles[0].truncated > 0
+
+
+async def test_an_estimate_counts_the_stories_if_asked() -> None:
+    """The same number that a summary would have."""
+    articles = [article("bridge", BRIDGE), article("orchard", ORCHARD)]
+    estimate = await pipeline().estimate(articles, Options(), include_stories=True)
+    assert estimate.story_count == 2
