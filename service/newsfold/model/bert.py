@@ -73,7 +73,7 @@ class PackedBert:
         return states
 
     def _attend(self, packed: torch.Tensor, blocks: list[tuple[int, int]]) -> torch.Tensor:
-        """Self-attention of `blocks` of (rows, length), given queries, keys and values side by side."""
+        """Self-attention within `blocks` of (rows, length); queries, keys, values side by side."""
         width = packed.shape[1] // 3
         mixed = packed.new_empty(packed.shape[0], width)
         start = 0

@@ -30,4 +30,4 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 products run in hardware; elsewhere they are slower than float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001 - there is no public question
+    return bool(torch.cpu._is_avx512_bf16_supported())  # there is no public question

@@ -28,7 +28,7 @@ CLOSING_TOKENS = 24
 
 _SPACE = re.compile(r"(?:\s|<n>)+")
 _BEFORE_POINT = re.compile(r" ([.,;:!?%)])")
-_OPENING_DASH = re.compile(r"^[–—-] ?")
+_OPENING_DASH = re.compile("^[\u2013\u2014-] ?")
 
 
 class DocumentProfile:

@@ -1,4 +1,4 @@
-"""What the scheduler asks of an engine, and what it tells an observer. Knows neither torch nor text.
+"""What the scheduler asks of an engine and tells an observer. Knows neither torch nor text.
 
 An engine is blocking and is called from one thread only, the one that owns the device. Its rows are
 token ids; tokenizers, prompts and display form are the profiles' business. `Seq2SeqEngine`,
@@ -114,7 +114,7 @@ class BatchReport:
 
 
 class EngineObserver(Protocol):
-    """Told of the facts where they happen, on the device thread or the event loop; must be quick."""
+    """Told of facts where they happen, on the device thread or the event loop; must be quick."""
 
     def batch_done(self, report: BatchReport) -> None:
         """A batch came back from the device."""

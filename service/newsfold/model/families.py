@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsfold.model.generation import Generation
 
 ENGLISH = frozenset({"en"})
+CAUTIOUS = Generation(max_new_tokens=142, no_repeat_ngram_size=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,12 @@ class Family:
     """Whether the first token and every `after_each` attend to all others."""
     breaks_in_float16: bool = False
     opening_dash: bool = False
-    """Whether output opens with the "– " of Multi-News, to be removed."""
+    """Whether output opens with the dash of Multi-News, to be removed."""
     languages: frozenset[str] | None = ENGLISH
     """What it writes; None: whatever it was trained on, which the checkpoint does not say."""
     reads: int | None = None
     """Most input tokens where the config does not say."""
-    generation: Generation = Generation(max_new_tokens=142)
+    generation: Generation = CAUTIOUS
 
 
 _FAMILIES = (
@@ -61,7 +62,7 @@ _FAMILIES = (
         breaks_in_float16=True,
         generation=Generation(128, 0, 0.8, 0),
     ),
-    # Multi-News joins its documents by "|||||"; its references open with "– ". It loops if a
+    # Multi-News joins its documents by "|||||"; its references open with a dash. It loops if a
     # minimum length is forced, so there is none.
     Family(
         "pegasus-multi_news",
@@ -86,10 +87,10 @@ _FAMILIES = (
     ),
     Family("marian", languages=None, generation=Generation(256)),
     # Liu et al. 2020: the language token is part of the frame that the tokenizer puts around text.
-    Family("mbart", languages=None, generation=Generation(142, 0, 1.0, 3)),
+    Family("mbart", languages=None, generation=CAUTIOUS),
 )
 
 FAMILIES = {family.name: family for family in _FAMILIES}
 
-PLAIN = Family("plain", languages=None, generation=Generation(142, 0, 1.0, 3))
+PLAIN = Family("plain", languages=None, generation=CAUTIOUS)
 """For an architecture that is not in the table: the text as it is, cautious decoding."""

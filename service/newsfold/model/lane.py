@@ -1,4 +1,4 @@
-"""The rows of one kind of work that wait for the device. Not thread-safe: the scheduler locks it."""
+"""The rows of one kind of work that wait for the device. The scheduler locks it."""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ It knows token ids; it knows no tensors and no scheduler.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.documents import DocumentProfile
@@ -25,9 +24,11 @@ _log = logging.getLogger(__name__)
 
 
 def profile_for(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Profile:
-    """The profile of a checkpoint, by the `newsfold` section of its config.json if it has one,
-    else by its architecture, name and special tokens. An unknown one gets a plain profile and a
-    warning."""
+    """The profile of a checkpoint.
+
+    The `newsfold` section of its config.json decides if it names a family, else its architecture,
+    name and special tokens do. An unknown one gets the plain profile and a warning.
+    """
     config = checkpoint.read_json("config.json")
     named = config.get("newsfold", {}).get("family")
     if named == RewriterProfile.family:

@@ -1,4 +1,4 @@
-"""What passes between a writing job and a row of the model, and the protocol of what converts them."""
+"""What stands between a writing job and a row of the model, and who converts them."""
 
 from __future__ import annotations
 

@@ -166,7 +166,8 @@ class Scheduler:
 
     def _run(self, lane: Lane[In, Out], batch: list[Waiting[In, Out]]) -> None:
         """Run a batch and settle its rows. If it raises, run each request's rows apart, once, so
-        that a request fails by its own rows only."""
+        that a request fails by its own rows only.
+        """
         started = self._clock()
         try:
             results = lane.run([w.row for w in batch], lambda i: not batch[i].request.gone)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from transformers import AutoTokenizer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,8 +25,6 @@ class Vocabulary:
     """The tokenizer of a seq2seq checkpoint. Safe to use from several threads."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        from transformers import AutoTokenizer
-
         self._tokenizer: Any = AutoTokenizer.from_pretrained(
             checkpoint.directory, local_files_only=True, trust_remote_code=False
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline.attribute import evidence_for
 from newsfold.pipeline.briefs import Job
 from newsfold.pipeline.ports import Task
-from newsfold.pipeline.settling import Form, settle, source_count
+from newsfold.pipeline.settling import settle, source_count
 from newsfold.pipeline.types import Evidence, Origin, SummarySentence, Verdict
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class HeadlineBrief:
         if self.jobs:
             read = self.jobs[0].read_by(drafts[0])
             settled = settle(
-                drafts[0].text, read, read, self._material, self._tuning, Form.HEADLINE
+                drafts[0].text, read, read, self._material, self._tuning, headline=True
             )
             if not isinstance(settled, Verdict):
                 return settled

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline.reading import Place, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsfold.pipeline.types import CleanArticle, ClusteredStory, OverlapGroup, Plan, Sentence
 
 
@@ -20,6 +22,8 @@ class Material:
     plan: Plan
     articles: tuple[CleanArticle, ...]
     """The members that are no copies, the representative first."""
+    source_of: Mapping[int, int]
+    """Article position -> the independent source it counts as."""
 
     @property
     def language(self) -> str:
@@ -36,13 +40,6 @@ class Material:
         """The planned groups in telling order, each with its importance in the story, 0 the most."""
         rank = {_key(group): i for i, group in enumerate(self.story.groups)}
         return tuple((rank[_key(group)], group) for group in self.plan.groups)
-
-    @cached_property
-    def sources(self) -> dict[int, str]:
-        """Article position -> the publisher it counts as; the article itself where none is named."""
-        return {
-            a.index: a.article.source.strip().casefold() or f"#{a.index}" for a in self.articles
-        }
 
 
 def _key(group: OverlapGroup) -> frozenset[Place]:

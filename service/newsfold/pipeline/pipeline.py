@@ -208,7 +208,7 @@ class Pipeline:
             texts = [s for article in story for s in article.sentences]
             source_of = source_keys(story)
             groups = overlap.group(texts, story_vectors, source_of, self._tuning.overlap)
-            disputes = conflicts.find(groups, source_of, self._tuning.overlap)
+            disputes = conflicts.find(groups, source_of)
             found.append(ClusteredStory(cluster, groups, disputes))
         return tuple(found)
 
@@ -216,16 +216,13 @@ class Pipeline:
         self, read: Reading, found: Sequence[ClusteredStory], options: Options
     ) -> list[Material]:
         """Step 6."""
-        return [
-            Material(
-                story=story,
-                plan=select.select(
-                    story, _independent(read, story.cluster), options, self._tuning.select
-                ),
-                articles=_independent(read, story.cluster),
-            )
-            for story in found
-        ]
+        materials = []
+        for story in found:
+            articles = _independent(read, story.cluster)
+            source_of = source_keys(articles)
+            plan = select.select(story, articles, source_of, options, self._tuning.select)
+            materials.append(Material(story, plan, articles, source_of))
+        return materials
 
     async def _write(
         self,

@@ -22,6 +22,8 @@ def settle(
     citable: Sequence[Sentence],
     material: Material,
     tuning: Tuning,
+    *,
+    headline: bool = False,
 ) -> SummarySentence | Verdict:
     """The written sentence with its evidence, or why it cannot be used.
 
@@ -30,7 +32,7 @@ def settle(
     """
     if not text:
         return Verdict(Check.LENGTH, "the passage is longer than the model reads")
-    attribution = attribute(text, read, tuning.attribute)
+    attribution = attribute(text, read, tuning.attribute, headline=headline)
     if attribution.verdict is not None:
         return attribution.verdict
     evidence = _merged(attribution.evidence, evidence_for(text, citable, tuning.attribute))
@@ -77,4 +79,4 @@ def _merged(*parts: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 def source_count(evidence: Iterable[Evidence], material: Material) -> int:
     """Independent sources among the passages."""
-    return len({material.sources[e.article] for e in evidence})
+    return len({material.source_of[e.article] for e in evidence})

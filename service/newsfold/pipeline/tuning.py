@@ -13,19 +13,85 @@ class _Frozen(BaseModel):
 
 
 class CleanTuning(_Frozen):
-    """Boilerplate removal."""
+    """Boilerplate removal and sentence splitting."""
+
+    max_removed: float = 0.6
+    """Share of an article's characters that may go: DESIGN's bound."""
+    min_words: int = 3
+    """A sentence has at least these; "He agreed." is not worth a place in a summary."""
+    min_open_words: int = 9
+    """Words from which a line without a final mark counts as a sentence: captions and headings of
+    neus_fulltext have 2 to 8, open sentences more."""
+    max_quoted_words: int = 60
+    """A quotation of several sentences is kept together up to this length."""
 
 
 class StoryTuning(_Frozen):
-    """Articles to stories."""
+    """Articles to stories. Weights, penalty and heights were chosen on the train split of
+    neus_clusters (random mixes and same-week sets); see docs/tuning.md."""
+
+    embedding_weight: float = 0.5
+    lead_weight: float = 0.25
+    text_weight: float = 0.25
+    lead_words: int = 120
+    text_words: int = 600
+    penalty_a_day: float = 0.03
+    """Similarity lost for each day between two articles."""
+    free_days: float = 2.0
+    """Days that cost nothing: follow-ups of one event."""
+    penalised_days: float = 14.0
+    """Days beyond which the penalty grows no more."""
+    loose_distance: float = 0.66
+    """Height of the cut: BCubed F1 on a dense set has its best at 0.62, on a sparse one at 0.78."""
+    normal_distance: float = 0.56
+    """Tighter than the best F1, since a wrong merge costs an editor more than a split."""
+    strict_distance: float = 0.46
+    shingle_words: int = 5
+    min_shingles: int = 12
+    """Shorter texts are compared exactly only: a headline has no near copy."""
+    near_jaccard: float = 0.6
+    """Shingles shared by all: a reprint with one word in 20 changed keeps about 0.6 of them."""
+    near_containment: float = 0.8
+    """Shingles of the shorter text inside the longer one."""
+    near_size: float = 0.5
+    """A shorter text below this share of the longer is a brief of its own, no copy."""
+    lsh_above: int = 300
+    """Articles above which candidates come from MinHash LSH."""
+    lsh_threshold: float = 0.4
+    """Jaccard that LSH aims at, below both bounds so that few pairs are missed."""
 
 
 class OverlapTuning(_Frozen):
-    """Sentences to overlap groups."""
+    """Sentences to overlap groups, and what their sources disagree about."""
+
+    embedding_weight: float = 0.6
+    min_similarity: float = 0.55
+    """Mean blend of embedding and TF-IDF cosine inside a group, by reading groups of neus_fulltext
+    train: at 0.5 neighbouring facts are merged, at 0.6 paraphrases fall apart."""
 
 
 class SelectTuning(_Frozen):
-    """Groups to a plan."""
+    """Groups to a plan. Weights were chosen by ROUGE-2 on neus_fulltext train at 50 words."""
+
+    centrality_weight: float = 1.0
+    source_weight: float = 0.25
+    """For each doubling of the independent sources."""
+    position_weight: float = 0.5
+    """For the first sentence of an article, falling with 1 / (1 + position)."""
+    voice_weight: float = 0.1
+    """For a group that brings a source not heard yet."""
+    redundancy_weight: float = 0.5
+    """Against the largest cosine to what is chosen (MMR; Carbonell and Goldstein 1998)."""
+    max_bigram_overlap: float = 0.3
+    """Share of a sentence's bigrams that may stand in one chosen before."""
+    min_words: int = 6
+    max_words: int = 60
+    """Sentences outside this length lose `awkward_penalty`."""
+    awkward_penalty: float = 0.3
+    """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
+    person, question."""
+    max_share: float = 0.75
+    """A sentence longer than this share of the length asked for is passed over if others fit."""
 
 
 class WriteTuning(_Frozen):
@@ -42,7 +108,25 @@ class WriteTuning(_Frozen):
 
 
 class AttributeTuning(_Frozen):
-    """Checking written sentences."""
+    """Checking written sentences. Chosen by reading drafts of the first rewriter on neus_fulltext
+    train; the measured precision and recall of each check is the matter of a later benchmark."""
+
+    min_support: float = 0.6
+    """Least support of a written sentence."""
+    min_evidence: float = 0.5
+    """Share of a sentence's content words that makes a passage evidence on its own."""
+    min_addition: float = 0.15
+    """Share that a passage must add to those already cited."""
+    max_new_words: float = 0.1
+    """Share of content words that no source has."""
+    polarity_window: int = 3
+    """Words left out in one place within which a lost "not" or "alleged" counts."""
+    seam_window: int = 8
+    """Distance in a source at which two words are still neighbours."""
+    max_seams: int = 0
+    """Seams inside a clause that a sentence may have."""
+    max_headline_seams: int = 1
+    """The same for a headline."""
 
 
 class Tuning(_Frozen):

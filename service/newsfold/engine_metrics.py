@@ -1,0 +1,44 @@
+"""What the device thread and its queue report, as metrics.
+
+Apart from `metrics.py` because it knows the engine's words, which the transport must not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsfold.metrics import Metrics
+    from newsfold.model.engine import BatchReport, Work
+
+
+class EngineMetrics:
+    """An `EngineObserver` that counts. prometheus_client's metrics are thread-safe."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def batch_done(self, report: BatchReport) -> None:
+        """A batch came back from the device."""
+        work = report.work.value
+        self._metrics.batch_seconds.labels(work).observe(report.seconds)
+        self._metrics.batch_rows.labels(work).observe(report.rows)
+        if report.failed:
+            self._metrics.batch_failures.labels(work).inc()
+        self._metrics.cancelled_rows.labels(work).inc(report.cancelled)
+        tokens = self._metrics.engine_tokens
+        tokens.labels(work, "read").inc(report.tokens_in)
+        tokens.labels(work, "padding").inc(report.padding)
+        tokens.labels(work, "written").inc(report.tokens_out)
+        tokens.labels(work, "wasted").inc(report.tokens_wasted)
+        for wait in report.waits:
+            self._metrics.queue_seconds.labels(work).observe(wait)
+
+    def queue_changed(self, work: Work, rows: int, tokens: int) -> None:
+        """What waits now."""
+        self._metrics.queue_rows.labels(work.value).set(rows)
+        self._metrics.queue_tokens.labels(work.value).set(tokens)
+
+    def rows_cancelled(self, work: Work, rows: int) -> None:
+        """Rows left the queue because their callers did."""
+        self._metrics.cancelled_rows.labels(work.value).inc(rows)

@@ -1,0 +1,3 @@
+"""placeholder"""
+def restore(text, sources):
+    return text

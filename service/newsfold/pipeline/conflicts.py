@@ -1,0 +1,128 @@
+"""Where the sources of a story disagree: figures of the same thing, weekdays of the same event.
+
+Only statements of independent sources that say comparable things are set against each other: two
+sentences of one overlap group, or two counts of the same kind of casualty. Better to miss a conflict
+than to invent one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline.facts import Quantity, quantities, tokens, weekdays
+from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+    from newsfold.pipeline.types import OverlapGroup, Sentence
+
+_CASUALTIES = {
+    "injured": frozenset("injured injuries injuring injury hurt wounded wounding treated".split()),
+    "killed": frozenset("killed killing dead died deaths dies kills toll".split()),
+    "missing": frozenset(("missing", "unaccounted")),
+    "arrested": frozenset("arrested arrests arresting detained".split()),
+}
+_PARTIAL = re.compile(
+    r"\b(?:serious\w*|critical\w*|minor|slight\w*|badly|of them|of whom|among|including|another"
+    r"|further|more were|others?|each|per|earlier|previous\w*|last year|in (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+"""Words with which a count is of a part, an addition or another event."""
+_PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
+_WINDOW = 60
+"""Characters around a count in which its kind of casualty is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A value that a sentence states of a subject."""
+
+    kind: ConflictKind
+    subject: str
+    value: Hashable
+    text: str
+    sentence: Sentence
+
+
+def find(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> tuple[Conflict, ...]:
+    """The conflicts of a story, in the order in which they first appear."""
+    found: list[Conflict] = []
+    casualties = [
+        claim for group in groups for s in group.sentences for claim in _casualty_claims(s)
+    ]
+    found += _disputes(casualties, source_of)
+    seen = {conflict.subject for conflict in found}
+    for group in groups:
+        if group.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
+            continue
+        claims = [claim for s in group.sentences for claim in _claims(s)]
+        found += [c for c in _disputes(claims, source_of) if c.subject not in seen]
+        seen |= {conflict.subject for conflict in found}
+    return tuple(found)
+
+
+def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
+    for quantity in quantities(sentence.text):
+        if quantity.currency or quantity.percent or quantity.counted not in _PEOPLE:
+            continue
+        around = sentence.text[max(0, quantity.start - _WINDOW // 3) : quantity.end + _WINDOW]
+        if _PARTIAL.search(around) or quantity.value != int(quantity.value):
+            continue
+        after = set(tokens(sentence.text[quantity.end : quantity.end + _WINDOW]))
+        for subject, words in _CASUALTIES.items():
+            if after & words:
+                yield _claim(ConflictKind.FIGURE, subject, quantity, sentence)
+                break
+
+
+def _claims(sentence: Sentence) -> Iterable[_Claim]:
+    """Figures with a counted noun, and the day, if there is only one."""
+    for quantity in quantities(sentence.text):
+        if quantity.counted and quantity.counted not in _PEOPLE:
+            yield _claim(ConflictKind.FIGURE, _noun(quantity, sentence), quantity, sentence)
+    days = weekdays(sentence.text)
+    if len(days) == 1:
+        day, start, end = days[0]
+        yield _Claim(ConflictKind.DATE, "day", day, sentence.text[start:end], sentence)
+
+
+def _noun(quantity: Quantity, sentence: Sentence) -> str:
+    """The counted words as written."""
+    after = tokens(sentence.text[quantity.end : quantity.end + _WINDOW])
+    return next((word for word in after if word.startswith(quantity.counted[:4])), quantity.counted)
+
+
+def _claim(kind: ConflictKind, subject: str, quantity: Quantity, sentence: Sentence) -> _Claim:
+    return _Claim(kind, subject, (quantity.key, quantity.bound), quantity.text, sentence)
+
+
+def _disputes(claims: Iterable[_Claim], source_of: Mapping[int, int]) -> list[Conflict]:
+    """Subjects with more than one value, each held by a source that holds no other."""
+    by_subject: dict[tuple[ConflictKind, str], dict[Hashable, list[_Claim]]] = defaultdict(dict)
+    for claim in claims:
+        by_subject[claim.kind, claim.subject].setdefault(claim.value, []).append(claim)
+    found = []
+    for (kind, subject), sides in by_subject.items():
+        held: dict[int, set[Hashable]] = defaultdict(set)
+        for value, side in sides.items():
+            for claim in side:
+                held[source_of[claim.sentence.article]].add(value)
+        settled = {next(iter(values)) for values in held.values() if len(values) == 1}
+        if len(settled) > 1:
+            disputed = [_side(side, source_of) for value, side in sides.items() if value in settled]
+            disputed.sort(key=lambda side: -side.source_count)
+            found.append(Conflict(kind, subject, tuple(disputed)))
+    return found
+
+
+def _side(claims: Sequence[_Claim], source_of: Mapping[int, int]) -> ConflictSide:
+    evidence = {
+        (c.sentence.article, c.sentence.position): Evidence(c.sentence.article, c.sentence.span, 1.0)
+        for c in claims
+    }
+    sources = {source_of[c.sentence.article] for c in claims}
+    return ConflictSide(claims[0].text, tuple(evidence.values()), len(sources))

@@ -1,0 +1,109 @@
+"""Copies: articles that are the same text, exactly or nearly. Copies of one text are one source.
+
+Near copies share most of their runs of five words (shingles; Broder 1997). Above a few hundred
+articles candidate pairs come from MinHash LSH; each is then checked exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from datasketch import MinHash, MinHashLSH
+
+from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.types import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from newsfold.pipeline.tuning import StoryTuning
+    from newsfold.pipeline.types import CleanArticle
+
+_PERMUTATIONS = 128
+_SEED = 1
+
+
+def text_hash(article: CleanArticle) -> str:
+    """Equal for texts that differ in case, white space and punctuation only."""
+    words = " ".join(word for s in article.sentences for word in tokens(s.text))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def originals(
+    articles: Sequence[CleanArticle], order: Sequence[int], tuning: StoryTuning
+) -> dict[int, tuple[int, Role]]:
+    """Position -> (position of the original, role), for the copies only.
+
+    `order` says which of several copies is the original: the first in it.
+    """
+    first: dict[str, int] = {}
+    found: dict[int, tuple[int, Role]] = {}
+    unique: list[int] = []
+    for i in order:
+        original = first.setdefault(text_hash(articles[i]), i)
+        if original == i:
+            unique.append(i)
+        else:
+            found[i] = original, Role.EXACT_COPY
+    for original, copy in _near_pairs(articles, unique, tuning):
+        if copy not in found:
+            found[copy] = found[original][0] if original in found else original, Role.NEAR_COPY
+    # An exact copy of what turned out to be a near copy points at the same original.
+    return {
+        i: (found[o][0] if o in found else o, role) for i, (o, role) in sorted(found.items())
+    }
+
+
+def _near_pairs(
+    articles: Sequence[CleanArticle], unique: Sequence[int], tuning: StoryTuning
+) -> list[tuple[int, int]]:
+    """Pairs (earlier, later in `unique`) that are near copies, in that order."""
+    shingles = {i: _shingles(articles[i], tuning.shingle_words) for i in unique}
+    rank = {i: r for r, i in enumerate(unique)}
+    pairs: Iterable[tuple[int, int]] = (
+        combinations(unique, 2) if len(unique) <= tuning.lsh_above else _candidates(shingles, tuning)
+    )
+    near = [
+        (a, b) if rank[a] < rank[b] else (b, a)
+        for a, b in pairs
+        if _near(shingles[a], shingles[b], tuning)
+    ]
+    return sorted(near, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
+
+
+def _near(a: frozenset[int], b: frozenset[int], tuning: StoryTuning) -> bool:
+    """Jaccard over the whole, or most of the shorter text inside the longer one."""
+    small, large = sorted((len(a), len(b)))
+    if small < tuning.min_shingles:
+        return False
+    shared = len(a & b)
+    if shared >= tuning.near_jaccard * (small + large - shared):
+        return True
+    return shared >= tuning.near_containment * small and small >= tuning.near_size * large
+
+
+def _candidates(
+    shingles: dict[int, frozenset[int]], tuning: StoryTuning
+) -> set[tuple[int, int]]:
+    lsh = MinHashLSH(threshold=tuning.lsh_threshold, num_perm=_PERMUTATIONS)
+    pairs: set[tuple[int, int]] = set()
+    for i, shingle_set in shingles.items():
+        if len(shingle_set) < tuning.min_shingles:
+            continue
+        sketch = MinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+        sketch.update_batch([shingle.to_bytes(8, "little") for shingle in shingle_set])
+        pairs.update((j, i) for j in lsh.query(sketch))
+        lsh.insert(i, sketch)
+    return pairs
+
+
+def _shingles(article: CleanArticle, size: int) -> frozenset[int]:
+    words = [word for s in article.sentences for word in tokens(s.text)]
+    return frozenset(
+        int.from_bytes(
+            hashlib.blake2b(" ".join(words[i : i + size]).encode(), digest_size=8).digest(), "little"
+        )
+        for i in range(len(words) - size + 1)
+    )

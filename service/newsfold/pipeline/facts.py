@@ -1,0 +1,220 @@
+"""What a sentence states, as far as words show it: numbers, days, names, quotations, polarity.
+
+Shared by overlap, conflicts and attribution. English; other languages get what digits, capitals
+and quotation marks give.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+STOPWORDS = frozenset(
+    """a about above after again against all also am an and any are as at be because been before
+    being below between both but by can could did do does doing down during each few for from
+    further had has have having he her here hers him his how i if in into is it its itself just
+    more most my no nor not now of off on once only or other our out over own s same she should so
+    some such t than that the their them then there these they this those through to too under
+    until up us very was we were what when where which while who whom why will with would you your
+    said say says told according mr mrs ms dr also however still one two three four five six seven
+    eight nine ten""".split()
+) - frozenset("two three four five six seven eight nine ten".split())
+"""Function words and reporting verbs: they tie no sentence to another."""
+
+NEGATIONS = frozenset(
+    """not no never none neither nor nothing nobody without cannot can't won't n't deny denied
+    denies denying refuse refused refuses fail failed fails false falsely unlikely hardly reject
+    rejected rejects dismissed""".split()
+)
+HEDGES = frozenset(
+    """may might could would should if unless alleged allegedly reportedly suspected accused claimed
+    claims possible possibly probably likely expected proposed planned potential apparently appears
+    seems rumoured rumored unconfirmed""".split()
+)
+
+_WORD = re.compile(
+    r"[$£€]?\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
+)
+_UNITS = {
+    "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9,
+    "b": 1e9, "trillion": 1e12, "tn": 1e12,
+}  # fmt: skip
+_SMALL = {
+    w: float(i)
+    for i, w in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+        fifteen sixteen seventeen eighteen nineteen""".split()
+    )
+} | {"dozen": 12.0, "half-dozen": 6.0}
+_TENS = {
+    w: 10.0 * i
+    for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_NUMBER_WORD = "|".join(sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True))
+_QUANTITY = re.compile(
+    r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
+    rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
+    rf"|\b(?P<words>(?:{_NUMBER_WORD})(?:[ -](?:and )?(?:{_NUMBER_WORD}))*))"
+    r"(?:[\s-]?(?P<unit>thousand|million|billion|trillion|bn|mn|tn|m|k|b)\b)?"
+    r"(?:\s?(?P<percent>%|percent\b|per cent\b|percentage\b))?(?!\w)",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"(at least|more than|over|nearly|almost|about|around|some|up to|fewer than|less than|under"
+    r"|as many as|an estimated|roughly|approximately|only|just)\s*$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\s+((?:[a-z]+\s+){0,2}?)(people|[a-z]{3,}s\b|injured|hurt|wounded|killed|dead|missing|arrested"
+    r"|women|men|children|passengers)"
+)
+_CURRENCIES = {"dollar": "$", "pound": "£", "euro": "€"}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
+_QUOTE = re.compile(r"“([^“”]{2,600})”|\"([^\"]{2,600})\"")
+_NAME = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?:\.(?=\s?[A-Z]))?(?:\s+[A-ZÀ-Þ][\w'’-]*\.?)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as a text states it."""
+
+    value: float
+    currency: str
+    """ "$", "£", "€" or ""."""
+    percent: bool
+    bound: str
+    """The qualifier in front, lower-case: "at least", "more than"; "" if none."""
+    counted: str
+    """The noun or participle it counts, lower-case stem: "people", "injur"; "" if unclear."""
+    text: str
+    """Qualifier and number as written."""
+    start: int
+    end: int
+
+    @property
+    def key(self) -> tuple[float, str, bool]:
+        """What has to be equal for two quantities to be the same figure."""
+        return self.value, self.currency, self.percent
+
+
+@lru_cache(maxsize=50_000)
+def tokens(text: str) -> tuple[str, ...]:
+    """The words of a text, lower-case, possessives and full stops of abbreviations taken off."""
+    return tuple(_plain(match.group()) for match in _WORD.finditer(text))
+
+
+@lru_cache(maxsize=50_000)
+def stems(text: str) -> tuple[str, ...]:
+    """The words of a text, stemmed, in order, function words included."""
+    return tuple(stem(token) for token in tokens(text))
+
+
+@lru_cache(maxsize=50_000)
+def content_words(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, in order."""
+    return tuple(stem(token) for token in tokens(text) if token not in STOPWORDS)
+
+
+def stem(word: str) -> str:
+    """A light English stem: plural, possessive, -ed, -ing and -ly go; figures stay."""
+    if len(word) <= 3 or word[0].isdigit() or not word.isascii():  # noqa: PLR2004
+        return word
+    for ending, least, replacement in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            word = word[: len(word) - len(ending)] + replacement
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lse":  # noqa: PLR2004
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 4 else word  # noqa: PLR2004
+
+
+_ENDINGS = (
+    ("sses", 2, "ss"), ("ies", 2, "y"), ("ied", 2, "y"), ("ingly", 4, ""), ("edly", 4, ""),
+    ("ings", 3, ""), ("ing", 3, ""), ("ed", 3, ""), ("ly", 4, ""), ("es", 3, "e"), ("s", 3, ""),
+)  # fmt: skip
+
+
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """The numbers of a text. A bare "one" is a pronoun more often than a figure and is left out."""
+    found = []
+    for match in _QUANTITY.finditer(text):
+        value = _value(match)
+        words = (match["words"] or "").lower()
+        if words == "one" and not match["unit"] and not match["percent"]:
+            continue
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        bound = _BOUND.search(text[max(0, start - 20) : start])
+        counted = _COUNTED.match(text, match.end())
+        noun = stem(counted.group(2).lower()) if counted else ""
+        begin = start - (len(bound.group()) if bound else 0)
+        found.append(
+            Quantity(
+                value=value,
+                currency=(match["currency"] or _CURRENCIES.get(noun, ""))[-1:],
+                percent=bool(match["percent"]),
+                bound=bound.group(1).lower() if bound else "",
+                counted=noun,
+                text=" ".join(text[begin : match.end()].split()),
+                start=begin,
+                end=match.end(),
+            )
+        )
+    return tuple(found)
+
+
+def weekdays(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Weekdays named in a text, lower-case, with their range."""
+    return tuple((m.group(1).lower(), m.start(), m.end()) for m in _WEEKDAY.finditer(text))
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Runs of capitalised words, without a leading function word that opens the sentence."""
+    found = []
+    for match in _NAME.finditer(text):
+        words = match.group().split()
+        while words and words[0].lower().strip(".'’") in STOPWORDS:
+            words = words[1:]
+        if words and not (match.start() == 0 and len(words) == 1):
+            found.append(" ".join(words))
+    return tuple(found)
+
+
+def quotations(text: str) -> tuple[str, ...]:
+    """What stands between double quotation marks."""
+    return tuple(m.group(1) or m.group(2) for m in _QUOTE.finditer(text))
+
+
+def polarity(token: str) -> str:
+    """ "negation", "hedge" or "" for a token of `tokens`."""
+    if token in NEGATIONS or token.endswith(("n't", "n’t")):
+        return "negation"
+    return "hedge" if token in HEDGES else ""
+
+
+def _plain(word: str) -> str:
+    word = word.lower().replace("’", "'")
+    word = word.removesuffix("'s")
+    if "." in word and not word[0].isdigit() and word[0] not in "$£€":
+        return word.replace(".", "")
+    return word
+
+
+def _value(match: re.Match[str]) -> float:
+    if match["digits"]:
+        value = float(match["digits"].replace(",", ""))
+    else:
+        value = _spelled(match["words"].lower())
+    return value * _UNITS.get((match["unit"] or "").lower(), 1.0)
+
+
+def _spelled(words: str) -> float:
+    """The value of "forty-three" or "two hundred and six"."""
+    value = 0.0
+    for word in re.split(r"[ -]", words):
+        if word == "hundred":
+            value = max(1.0, value) * 100.0
+        else:
+            value += _SMALL.get(word, 0.0) + _TENS.get(word, 0.0)
+    return value

@@ -1,0 +1,143 @@
+"""Step 5: sentences that state the same thing, across the articles of a story -> groups.
+
+Average linkage on a blend of embedding and TF-IDF cosine. Pairs are found block by block and linked
+within connected components, so memory grows with what is alike and not with n squared; since average
+linkage never joins two sets without one pair at the threshold, the result is the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+from newsfold.pipeline.similarity import tfidf
+from newsfold.pipeline.types import OverlapGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from newsfold.pipeline.tuning import OverlapTuning
+    from newsfold.pipeline.types import Sentence, Vectors
+
+_BLOCK_ROWS = 1_024
+_LARGEST_COMPONENT = 4_000
+"""Sentences of one linkage: its matrix takes 128 MB."""
+
+
+def group(
+    sentences: Sequence[Sentence],
+    vectors: Vectors,
+    source_of: Mapping[int, int],
+    tuning: OverlapTuning,
+) -> tuple[OverlapGroup, ...]:
+    """Every sentence in one group, groups of one included; most sources first, then most central.
+
+    `vectors` are unit, shape (len(sentences), d). `source_of` maps an article to the independent
+    source it counts as.
+    """
+    centre = vectors.mean(axis=0)
+    centre /= max(float(np.linalg.norm(centre)), 1e-9)
+    groups = [
+        _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
+        for rows in _alike(sentences, vectors, tuning)
+    ]
+    return tuple(sorted(groups, key=_importance))
+
+
+def _importance(merged: OverlapGroup) -> tuple[float, ...]:
+    first = min((s.article, s.position) for s in merged.sentences)
+    return (-merged.source_count, -round(merged.centrality, 5), *first)
+
+
+def _merge(
+    members: list[Sentence], vectors: Vectors, centre: Vectors, source_of: Mapping[int, int]
+) -> OverlapGroup:
+    mean = vectors.mean(axis=0)
+    mean /= max(float(np.linalg.norm(mean)), 1e-9)
+    nearness = np.round(vectors @ mean, 5)
+    order = sorted(
+        range(len(members)),
+        key=lambda i: (-nearness[i], members[i].article, members[i].position),
+    )
+    return OverlapGroup(
+        sentences=tuple(members[i] for i in order),
+        source_count=len({source_of[s.article] for s in members}),
+        centrality=float(np.clip(mean @ centre, 0.0, 1.0)),
+        vector=np.asarray(mean, dtype=np.float32),
+    )
+
+
+def _alike(
+    sentences: Sequence[Sentence], vectors: Vectors, tuning: OverlapTuning
+) -> list[list[int]]:
+    """Rows of each group."""
+    words = tfidf([s.text for s in sentences])
+    least = tuning.min_similarity
+    while True:
+        pairs = _pairs(vectors, words, least, tuning)
+        count, labels = connected_components(pairs, directed=False)
+        components: dict[int, list[int]] = defaultdict(list)
+        for row, label in enumerate(labels):
+            components[int(label)].append(row)
+        if max(map(len, components.values()), default=0) <= _LARGEST_COMPONENT:
+            break
+        least += 0.05
+    del count
+    return [
+        part for rows in components.values() for part in _link(rows, vectors, words, least, tuning)
+    ]
+
+
+def _pairs(
+    vectors: Vectors, words: sparse.csr_matrix, least: float, tuning: OverlapTuning
+) -> sparse.coo_matrix:
+    """The graph of pairs at least so similar."""
+    rows: list[NDArray[np.int64]] = []
+    columns: list[NDArray[np.int64]] = []
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        block = slice(start, start + _BLOCK_ROWS)
+        found = np.nonzero(_blend(vectors[block], vectors, words[block], words, tuning) >= least)
+        rows.append(found[0] + start)
+        columns.append(found[1])
+    i, j = np.concatenate(rows), np.concatenate(columns)
+    return sparse.coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(len(vectors),) * 2)
+
+
+def _link(
+    rows: list[int],
+    vectors: Vectors,
+    words: sparse.csr_matrix,
+    least: float,
+    tuning: OverlapTuning,
+) -> Iterable[list[int]]:
+    if len(rows) == 1:
+        return [rows]
+    blend = _blend(vectors[rows], vectors[rows], words[rows], words[rows], tuning)
+    distance = np.round(np.clip(1.0 - (blend + blend.T) / 2, 0.0, 2.0).astype(np.float64), 6)
+    np.fill_diagonal(distance, 0.0)
+    tree = linkage(squareform(distance, checks=False), method="average")
+    parts: dict[int, list[int]] = defaultdict(list)
+    for row, label in zip(rows, fcluster(tree, 1.0 - least, criterion="distance"), strict=True):
+        parts[int(label)].append(row)
+    return parts.values()
+
+
+def _blend(
+    left: Vectors,
+    right: Vectors,
+    left_words: sparse.csr_matrix,
+    right_words: sparse.csr_matrix,
+    tuning: OverlapTuning,
+) -> NDArray[np.float32]:
+    cosine = left @ right.T
+    lexical = np.asarray((left_words @ right_words.T).todense(), dtype=np.float32)
+    blend = tuning.embedding_weight * cosine + (1.0 - tuning.embedding_weight) * lexical
+    return np.asarray(blend, dtype=np.float32)

@@ -1,0 +1,151 @@
+"""Step 6: groups -> a plan: what the summary says, in which order, within the length asked for.
+
+Greedy: the group with the most salience that is not redundant comes next, until no group fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.fitting import count_words
+from newsfold.pipeline.types import FinishReason, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from newsfold.pipeline.tuning import SelectTuning
+    from newsfold.pipeline.types import CleanArticle, ClusteredStory, Options, OverlapGroup, Sentence
+
+_PRONOUNS = frozenset("he she it they this that these those his her its their such there".split())
+_CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
+_FIRST_PERSON = frozenset("i we my our me us i'm we're we've i've you your".split())
+_UNBOUNDED = 1_000_000
+
+
+def select(
+    story: ClusteredStory,
+    articles: Sequence[CleanArticle],
+    source_of: Mapping[int, int],
+    options: Options,
+    tuning: SelectTuning,
+) -> Plan:
+    """The plan of one story; `articles` are its independent members, the representative first.
+
+    At least one group is planned, whatever its length.
+    """
+    budget = options.target_words or _UNBOUNDED
+    most = options.max_sentences or _UNBOUNDED
+    groups = [_lead_with_best(group, tuning) for group in story.groups]
+    chosen: list[OverlapGroup] = []
+    left, heard = budget, set[int]()
+    salience = {id(group): _salience(group, tuning) for group in groups}
+    candidates = list(groups)
+    while candidates and len(chosen) < most:
+        best = max(
+            candidates, key=lambda g: _gain(g, salience[id(g)], chosen, heard, source_of, tuning)
+        )
+        candidates.remove(best)
+        words = count_words(best.sentences[0].text)
+        if chosen and (words > left or _repeats(best, chosen, tuning)):
+            continue
+        if not chosen and words > tuning.max_share * budget and _any_shorter(candidates, budget, tuning):
+            continue
+        chosen.append(best)
+        heard |= {source_of[s.article] for s in best.sentences}
+        left -= words
+    complete = len(chosen) == len(groups)
+    return Plan(
+        groups=tuple(sorted(chosen, key=lambda group: _telling_order(group, articles))),
+        target_words=budget,
+        finish_reason=FinishReason.COMPLETE if complete else FinishReason.LENGTH,
+    )
+
+
+def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
+    """The group with the sentence first that stands best on its own."""
+    rank = {id(s): i for i, s in enumerate(group.sentences)}
+    ordered = sorted(
+        group.sentences, key=lambda s: (-round(_fitness(s, tuning), 5), rank[id(s)])
+    )
+    return replace(group, sentences=tuple(ordered))
+
+
+def _fitness(sentence: Sentence, tuning: SelectTuning) -> float:
+    """How well a sentence speaks for its group, alone and early: higher is better."""
+    early = tuning.position_weight / (1 + sentence.position)
+    return early - tuning.awkward_penalty * _awkward(sentence.text, tuning)
+
+
+def _awkward(text: str, tuning: SelectTuning) -> int:
+    """Faults of a sentence that has to stand on its own."""
+    words = tokens(text)
+    return sum(
+        (
+            bool(words) and words[0] in _PRONOUNS,
+            bool(words) and words[0] in _CONNECTIVES,
+            text.endswith("?"),
+            text.count("“") != text.count("”") or text.count('"') % 2 == 1,
+            bool(_FIRST_PERSON & set(words)),
+            not tuning.min_words <= len(words) <= tuning.max_words,
+        )
+    )
+
+
+def _salience(group: OverlapGroup, tuning: SelectTuning) -> float:
+    return (
+        tuning.centrality_weight * group.centrality
+        + tuning.source_weight * math.log2(max(1, group.source_count))
+        + _fitness(group.sentences[0], tuning)
+    )
+
+
+def _gain(
+    group: OverlapGroup,
+    salience: float,
+    chosen: Sequence[OverlapGroup],
+    heard: set[int],
+    source_of: Mapping[int, int],
+    tuning: SelectTuning,
+) -> tuple[float, int, float]:
+    """Salience less redundancy; of equals the group with more sources, then the more central."""
+    alike = max((float(np.dot(group.vector, other.vector)) for other in chosen), default=0.0)
+    new_voice = any(source_of[s.article] not in heard for s in group.sentences)
+    gain = salience - tuning.redundancy_weight * alike + tuning.voice_weight * new_voice
+    return round(gain, 5), group.source_count, round(group.centrality, 5)
+
+
+def _repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: SelectTuning) -> bool:
+    """Whether too many of its bigrams stand in a sentence chosen before."""
+    own = _bigrams(group.sentences[0].text)
+    return any(
+        len(own & _bigrams(other.sentences[0].text)) > tuning.max_bigram_overlap * len(own)
+        for other in chosen
+    )
+
+
+def _bigrams(text: str) -> frozenset[tuple[str, str]]:
+    words = tokens(text)
+    return frozenset(zip(words, words[1:], strict=False))
+
+
+def _any_shorter(candidates: Sequence[OverlapGroup], budget: int, tuning: SelectTuning) -> bool:
+    return any(
+        count_words(group.sentences[0].text) <= tuning.max_share * budget for group in candidates
+    )
+
+
+def _telling_order(
+    group: OverlapGroup, articles: Sequence[CleanArticle]
+) -> tuple[float, int, int]:
+    """Where the representative tells it; else as far into the article that does."""
+    lengths = {article.index: len(article.sentences) for article in articles}
+    lead = articles[0].index
+    in_lead = [s.position for s in group.sentences if s.article == lead]
+    first = group.sentences[0]
+    position = min(in_lead) / lengths[lead] if in_lead else first.position / lengths[first.article]
+    return position, first.article, first.position

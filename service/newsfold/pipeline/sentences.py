@@ -1,0 +1,180 @@
+"""Step 2: a clean article's sentences, with offsets into the body as sent.
+
+English is split by nupunkt, whose model of abbreviations ("Sen.", "3 p.m.", "U.S.") ships inside it;
+other languages by sentencex. Quotations that a splitter tears apart are put together again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import nupunkt
+import py3langid
+import sentencex
+
+from newsfold.pipeline.boilerplate import is_debris
+from newsfold.pipeline.clean import clean
+from newsfold.pipeline.types import CleanArticle, Rejected, RejectionReason, Sentence, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from newsfold.pipeline.tuning import CleanTuning
+    from newsfold.pipeline.types import Article
+
+_ENDINGS = tuple(".!?…\"”’')]。！？»")
+_DETECT_CHARS = 1_000
+_DETECT_AT_LEAST = 40
+"""Letters under which a detected language is a guess (py3langid on single headlines)."""
+
+
+def prepare(article: Article, index: int, tuning: CleanTuning) -> CleanArticle | Rejected:
+    """Clean and split one article, or say why it cannot be used."""
+    kept = clean(article.body, tuning)
+    if not kept:
+        detail = "nothing but boilerplate was found in the body"
+        return Rejected(article.id, index, RejectionReason.ONLY_BOILERPLATE, detail)
+    language = primary_subtag(article.language) or detect_language(
+        " ".join(article.body[span.start : span.end] for span in kept)[:_DETECT_CHARS]
+    )
+    sentences = split(article.body, kept, language, index, tuning)
+    if not sentences:
+        detail = "no usable sentence was found in the body"
+        return Rejected(article.id, index, RejectionReason.NO_USABLE_SENTENCE, detail)
+    return CleanArticle(article, index, kept, sentences, language)
+
+
+def split(
+    body: str, kept: Sequence[Span], language: str, article: int, tuning: CleanTuning
+) -> tuple[Sentence, ...]:
+    """The usable sentences of the kept ranges of a body, none across a paragraph.
+
+    A sentence is usable if it ends like one or is as long as one. Where none is (a list of
+    headlines, say), anything of a few words is taken.
+    """
+    spans = [
+        trimmed
+        for paragraph in _paragraphs(body, kept)
+        for span in _split_paragraph(body, paragraph, language, tuning)
+        if (trimmed := _trim(body, span)).start < trimmed.end
+    ]
+    texts = [(span, " ".join(body[span.start : span.end].split())) for span in spans]
+    usable = [(s, t) for s, t in texts if _is_sentence(t, tuning)]
+    if not usable:
+        usable = [(s, t) for s, t in texts if _has_words(t, tuning.min_words) and not is_debris(t)]
+    return tuple(Sentence(article, i, span, text) for i, (span, text) in enumerate(usable))
+
+
+def split_text(text: str, language: str) -> tuple[str, ...]:
+    """The sentences of a text that no article holds, a model's summary say."""
+    return tuple(text[s:e].strip() for s, e in _boundaries(text, language) if text[s:e].strip())
+
+
+def detect_language(text: str) -> str:
+    """Primary subtag of the language of a text; "" where there is too little to tell."""
+    if sum(map(str.isalpha, text)) < _DETECT_AT_LEAST and text.isascii():
+        return ""
+    return str(py3langid.classify(text)[0])
+
+
+def primary_subtag(tag: str) -> str:
+    """ "en" of "en-GB"."""
+    return tag.replace("_", "-").partition("-")[0].strip().lower()
+
+
+def _paragraphs(body: str, kept: Sequence[Span]) -> Iterator[Span]:
+    """The kept lines; those of a hard-wrapped text joined up to the next blank line."""
+    if not _hard_wrapped(body, kept):
+        yield from kept
+        return
+    start, end = kept[0].start, kept[0].end
+    for before, line in pairwise(kept):
+        if body[before.end : line.start].count("\n") > 1 or body[before.end : line.start].strip():
+            yield Span(start, end)
+            start = line.start
+        end = line.end
+    yield Span(start, end)
+
+
+def _hard_wrapped(body: str, kept: Sequence[Span]) -> bool:
+    """Whether line breaks stand inside sentences: most lines are of one short length and open."""
+    lengths = sorted(span.end - span.start for span in kept)
+    if len(kept) < 4 or lengths[-1] > 100 or lengths[len(lengths) // 2] < 45:  # noqa: PLR2004
+        return False
+    open_lines = sum(not body[span.start : span.end].endswith(_ENDINGS) for span in kept)
+    return open_lines > len(kept) / 2
+
+
+def _split_paragraph(
+    body: str, paragraph: Span, language: str, tuning: CleanTuning
+) -> Iterator[Span]:
+    text = body[paragraph.start : paragraph.end]
+    start: int | None = None
+    for begin, end in _boundaries(text, language):
+        start = begin if start is None else start
+        if _quote_is_open(text[start:end]) and not _too_long(text[start:end], tuning):
+            continue
+        yield from _whole(text, start, begin, end, paragraph.start, tuning)
+        start = None
+    if start is not None:
+        # The quotation never closes: it goes on in the next paragraph. Leave the split as it was.
+        for begin, end in _boundaries(text, language):
+            if begin >= start:
+                yield Span(paragraph.start + begin, paragraph.start + end)
+
+
+def _whole(  # noqa: PLR0917 - private, positional by nature
+    text: str, start: int, begin: int, end: int, offset: int, tuning: CleanTuning
+) -> Iterator[Span]:
+    """One sentence from `start` to `end`, or, if that grew too long, its two parts."""
+    if start < begin and _too_long(text[start:end], tuning):
+        yield Span(offset + start, offset + begin)
+        yield Span(offset + begin, offset + end)
+    else:
+        yield Span(offset + start, offset + end)
+
+
+def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
+    if language in {"en", ""}:
+        return [(int(s), int(e)) for s, e in nupunkt.sent_spans(text)]
+    found = sentencex.get_sentence_boundaries(language, text)
+    return [(int(b["start_index"]), int(b["end_index"])) for b in found]
+
+
+def _quote_is_open(text: str) -> bool:
+    return text.count("“") > text.count("”") or text.count('"') % 2 == 1
+
+
+def _too_long(text: str, tuning: CleanTuning) -> bool:
+    return len(text.split()) > tuning.max_quoted_words
+
+
+def _trim(body: str, span: Span) -> Span:
+    text = body[span.start : span.end]
+    return Span(
+        span.start + len(text) - len(text.lstrip()), span.end - len(text) + len(text.rstrip())
+    )
+
+
+def _is_sentence(text: str, tuning: CleanTuning) -> bool:
+    if not _has_words(text, tuning.min_words) or is_debris(text):
+        return False
+    return text.endswith(_ENDINGS) or _has_words(text, tuning.min_open_words)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _has_words(text: str, least: int) -> bool:
+    """Whether there are so many words; in scripts without spaces two letters count as a word."""
+    words = 0
+    for match in _WORD.finditer(text):
+        run = match.group()
+        wide = unicodedata.east_asian_width(run[0]) in {"W", "F"}
+        words += max(1, len(run) // 2) if wide else 1
+        if words >= least:
+            return True
+    return False

@@ -1,0 +1,129 @@
+"""Step 4: articles -> stories. Copies first, then average linkage over the originals.
+
+Nothing depends on the order of the articles, and a story depends on its own articles only: a cut of
+one dendrogram at a fixed height, on similarities that look at two articles each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from newsfold.pipeline import copies
+from newsfold.pipeline.similarity import lead, similarity
+from newsfold.pipeline.types import Granularity, Member, Role, StoryCluster, StoryMode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from newsfold.pipeline.tuning import StoryTuning
+    from newsfold.pipeline.types import CleanArticle, Vectors
+
+_EMBEDDED_WORDS = 120
+
+
+def article_text(article: CleanArticle) -> str:
+    """What an article's vector is made of: title and lead, about the encoder's 256 tokens."""
+    return lead(article, _EMBEDDED_WORDS)
+
+
+def cluster(
+    articles: Sequence[CleanArticle],
+    vectors: Vectors,
+    mode: StoryMode,
+    granularity: Granularity,
+    tuning: StoryTuning,
+) -> tuple[StoryCluster, ...]:
+    """The stories, most independent articles first, then earliest, then by id.
+
+    `vectors` are those of `article_text`, shape (len(articles), d). Every article is in one story.
+    """
+    keys = [_identity(article) for article in articles]
+    order = sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
+    found = (
+        {}
+        if mode is StoryMode.ONE_PER_ARTICLE
+        else copies.originals(articles, order, tuning)
+    )
+    unique = [i for i in order if i not in found]
+    groups = _groups(articles, vectors, unique, mode, granularity, tuning)
+    copies_of: dict[int, list[int]] = defaultdict(list)
+    for copy, (original, _) in found.items():
+        copies_of[original].append(copy)
+    stories = []
+    for group in groups:
+        representative = _representative(group, vectors)
+        members = [
+            Member(
+                index=articles[i].index,
+                role=Role.REPRESENTATIVE if i == representative else found.get(i, (i, Role.MEMBER))[1],
+                copy_of=articles[found[i][0]].index if i in found else None,
+                similarity=float(np.clip(vectors[i] @ vectors[representative], 0.0, 1.0)),
+            )
+            for i in sorted(
+                [*group, *(c for o in group for c in copies_of[o])],
+                key=lambda i: (i != representative, articles[i].index),
+            )
+        ]
+        story_id = hashlib.sha256("\n".join(sorted(keys[i] for i in group)).encode()).hexdigest()
+        sort_key = (-len(group), min(_time(articles[i]) for i in group), story_id)
+        stories.append((sort_key, StoryCluster(story_id[:16], tuple(members))))
+    return tuple(story for _, story in sorted(stories, key=lambda pair: pair[0]))
+
+
+def _groups(
+    articles: Sequence[CleanArticle],
+    vectors: Vectors,
+    unique: list[int],
+    mode: StoryMode,
+    granularity: Granularity,
+    tuning: StoryTuning,
+) -> list[list[int]]:
+    """The originals of each story, in the order of `unique`."""
+    if mode is StoryMode.SINGLE_STORY:
+        return [unique]
+    if mode is StoryMode.ONE_PER_ARTICLE or len(unique) == 1:
+        return [[i] for i in unique]
+    similar = similarity([articles[i] for i in unique], vectors[unique], tuning)
+    height = {
+        Granularity.LOOSE: tuning.loose_distance,
+        Granularity.NORMAL: tuning.normal_distance,
+        Granularity.STRICT: tuning.strict_distance,
+    }[granularity]
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i, label in zip(unique, _cut(similar, height), strict=True):
+        groups[int(label)].append(i)
+    return list(groups.values())
+
+
+def _cut(similar: NDArray[np.float32], height: float) -> NDArray[np.int32]:
+    """Average linkage (UPGMA), cut where the mean distance passes `height`; labels, shape (n,)."""
+    # Rounded, so that the last bits of a matrix product, which depend on n, break no ties.
+    distance = np.round(np.clip(1.0 - similar.astype(np.float64), 0.0, 2.0), 6)
+    np.fill_diagonal(distance, 0.0)
+    tree = linkage(squareform(distance, checks=False), method="average")
+    return np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int32)
+
+
+def _representative(group: Sequence[int], vectors: Vectors) -> int:
+    """The article nearest to the centre; of equals the earliest."""
+    centre = vectors[list(group)].mean(axis=0)
+    nearness = np.round(vectors[list(group)] @ centre, 5)
+    return group[int(np.argmax(nearness))]
+
+
+def _identity(article: CleanArticle) -> str:
+    """What a member is, for the story's id: its own id and its text."""
+    return f"{article.article.id}\t{copies.text_hash(article)}"
+
+
+def _time(article: CleanArticle) -> float:
+    published = article.article.published
+    return published.timestamp() if published else float("inf")

@@ -1,0 +1,168 @@
+"""The five rpcs over the pipeline: read the request, hold a place, do the work, answer.
+
+Errors are raised as they are; the interceptors make statuses of them. A caller that leaves cancels
+the coroutine, and with it the rows it has in the models' queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from newsfold.logs import REQUEST_ID
+from newsfold.pipeline.types import StageProgress, StoryFinished
+from newsfold.rpc.convert import (
+    cluster_response,
+    estimate_response,
+    info_response,
+    progress_event,
+    read_request,
+    story_message,
+    stream_accepted,
+    stream_finished,
+    summarize_response,
+)
+from newsfold.v1 import newsfold_pb2 as pb
+from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    from newsfold.metrics import Metrics
+    from newsfold.pipeline.types import Article, Event, Options, Summaries
+    from newsfold.rpc.admission import Admission
+    from newsfold.rpc.convert import Asked
+    from newsfold.rpc.convert.requests import Request
+    from newsfold.rpc.readiness import Readiness, Summarizer
+    from newsfold.settings import Settings
+
+
+class Servicer(pb_grpc.SummarizationServiceServicer):
+    """The SummarizationService."""
+
+    def __init__(
+        self,
+        *,
+        readiness: Readiness,
+        admission: Admission,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> None:
+        self._readiness = readiness
+        self._admission = admission
+        self._settings = settings
+        self._metrics = metrics
+
+    async def SummarizeArticles(  # noqa: N802 - gRPC's name
+        self, request: pb.SummarizeArticlesRequest, context: Any
+    ) -> pb.SummarizeArticlesResponse:
+        """Articles and options -> stories."""
+        pipeline = self._readiness.product().pipeline
+        asked = self._read(request)
+        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
+        with place as ticket:
+            summaries = await pipeline.summarize(asked.articles, ticket.options)
+            ticket.finished(summaries.timings)
+        self._count(summaries)
+        return summarize_response(summaries, _ids(asked), REQUEST_ID.get())
+
+    async def StreamSummaries(  # noqa: N802 - gRPC's name
+        self, request: pb.StreamSummariesRequest, context: Any
+    ) -> AsyncIterator[pb.StreamSummariesResponse]:
+        """The same, as events: accepted, progress and stories as they come, finished."""
+        pipeline = self._readiness.product().pipeline
+        asked = self._read(request)
+        ids = _ids(asked)
+        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
+        with place as ticket:
+            yield stream_accepted(REQUEST_ID.get(), ticket.predicted, len(ids))
+            async with aclosing(_events(pipeline, asked.articles, ticket.options)) as events:
+                async for event in events:
+                    match event:
+                        case StageProgress():
+                            yield progress_event(event)
+                        case StoryFinished():
+                            yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
+                        case summaries:
+                            ticket.finished(summaries.timings)
+                            self._count(summaries)
+                            yield stream_finished(summaries)
+
+    async def ClusterArticles(  # noqa: N802 - gRPC's name
+        self, request: pb.ClusterArticlesRequest, context: Any
+    ) -> pb.ClusterArticlesResponse:
+        """Articles -> stories and overlap groups."""
+        pipeline = self._readiness.product().pipeline
+        asked = self._read(request)
+        place = self._admission.read(asked.articles, asked.options, self._remaining(context))
+        with place as ticket:
+            clustering = await pipeline.cluster(asked.articles, asked.options)
+            ticket.finished(clustering.timings)
+        self._metrics.clustered(clustering)
+        structlog.contextvars.bind_contextvars(stories=len(clustering.stories))
+        return cluster_response(clustering, _ids(asked), REQUEST_ID.get())
+
+    async def EstimateSummary(  # noqa: N802 - gRPC's name
+        self, request: pb.EstimateSummaryRequest, context: Any
+    ) -> pb.EstimateSummaryResponse:
+        """What SummarizeArticles would cost."""
+        pipeline = self._readiness.product().pipeline
+        asked = self._read(request)
+        predicted = self._admission.predict(asked.articles, asked.options)
+        place = (
+            self._admission.read(asked.articles, asked.options, self._remaining(context))
+            if request.include_stories
+            else self._admission.count(asked.articles, asked.options)
+        )
+        with place:
+            estimate = await pipeline.estimate(
+                asked.articles, asked.options, include_stories=request.include_stories
+            )
+        return estimate_response(estimate, predicted, REQUEST_ID.get())
+
+    async def GetServiceInfo(  # noqa: N802 - gRPC's name
+        self, request: pb.GetServiceInfoRequest, context: Any
+    ) -> pb.GetServiceInfoResponse:
+        """Version, models, limits and defaults."""
+        return info_response(self._readiness.product(), self._settings)
+
+    def _read(self, request: Request) -> Asked:
+        asked = read_request(request, self._settings)
+        structlog.contextvars.bind_contextvars(
+            articles=len(asked.articles), code_points=sum(len(a.body) for a in asked.articles)
+        )
+        return asked
+
+    def _remaining(self, context: Any) -> float:
+        """Seconds to the caller's deadline, or to the server's for a call that set none."""
+        remaining: float | None = context.time_remaining()
+        return self._settings.default_deadline_s if remaining is None else remaining
+
+    def _count(self, summaries: Summaries) -> None:
+        self._metrics.summarized(summaries)
+        structlog.contextvars.bind_contextvars(
+            stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
+        )
+
+
+async def _events(
+    pipeline: Summarizer, articles: Sequence[Article], options: Options
+) -> AsyncGenerator[Event | Summaries, None]:
+    """The events of a summary as they happen, then its outcome. Leaving cancels the work."""
+    events: asyncio.Queue[Event | None] = asyncio.Queue()
+    work = asyncio.create_task(pipeline.summarize(articles, options, events.put_nowait))
+    work.add_done_callback(lambda _: events.put_nowait(None))
+    try:
+        while (event := await events.get()) is not None:
+            yield event
+        yield work.result()
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+def _ids(asked: Asked) -> list[str]:
+    return [article.id for article in asked.articles]
