@@ -16,7 +16,7 @@ def describe() -> dict[str, str]:
         for line in (cpuinfo.read_text().splitlines() if cpuinfo.exists() else [])
         if line.startswith("model name")
     ]
-    commit = subprocess.run(  # noqa: S603 - fixed arguments
+    commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
         capture_output=True,
         text=True,

@@ -13,20 +13,21 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from newsfold.pipeline.types import Options, Origin, StoryMode, WriteMode
+from newsfold.server import open_pipeline
+from newsfold.settings import Settings
 from rouge_score.rouge_scorer import RougeScorer
 
 from benchmarks import machine
 from benchmarks.corpora import multiling_summaries, neus_summaries
-from newsfold.pipeline.types import Options, Origin, StoryMode, WriteMode
-from newsfold.server import open_pipeline
-from newsfold.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.corpora import GoldSummary
     from newsfold.pipeline.pipeline import Pipeline
     from newsfold.pipeline.types import Story
+
+    from benchmarks.corpora import GoldSummary
 
 METRICS = ("rouge1", "rouge2", "rougeL")
 
@@ -68,8 +69,10 @@ async def _measure(stories: int) -> list[Row]:
         for name, gold, words in corpora:
             sample = gold[: stories or None]
             found.append(_lead(name, sample, words))
-            for mode in (WriteMode.EXTRACTIVE, WriteMode.ABSTRACTIVE):
-                found.append(await _service(name, sample, words, mode, opened.pipeline))
+            found += [
+                await _service(name, sample, words, mode, opened.pipeline)
+                for mode in (WriteMode.EXTRACTIVE, WriteMode.ABSTRACTIVE)
+            ]
     return found
 
 

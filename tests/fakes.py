@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from newsfold.pipeline.errors import ModelFailed
 from newsfold.pipeline.ports import Draft, Stop, Strategy, Task
 
@@ -52,6 +51,8 @@ class ScriptedWriter:
     jobs: list[WriteJob] = field(default_factory=list)
     gate: asyncio.Event | None = None
     """If set, `write` waits for it: a model that is busy until the test says so."""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once `write` was called."""
     cancelled: int = 0
     fails: bool = False
 
@@ -66,6 +67,7 @@ class ScriptedWriter:
     async def write(self, jobs: Sequence[WriteJob]) -> list[Draft]:
         """A draft per job, every sentence of it read."""
         self.jobs.extend(jobs)
+        self.asked.set()
         if self.fails:
             raise ModelFailed("scripted failure")
         if self.gate is not None:

@@ -7,8 +7,8 @@ says which.
 
 from __future__ import annotations
 
-from enum import Enum
-from pathlib import Path
+from enum import StrEnum
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -21,7 +21,7 @@ EMBEDDED = "embedded"
 """Name of the models that ship with the package."""
 
 
-class Dtype(str, Enum):
+class Dtype(StrEnum):
     """Arithmetic of a model; AUTO lets the profile and the device choose."""
 
     AUTO = "auto"
@@ -30,7 +30,7 @@ class Dtype(str, Enum):
     FLOAT16 = "float16"
 
 
-class LogFormat(str, Enum):
+class LogFormat(StrEnum):
     """How log lines look."""
 
     JSON = "json"
@@ -57,12 +57,16 @@ class Settings(Limits, Defaults, BaseSettings):
     tls_key: Path | None = Field(None, description="PEM private key; needs tls_certificate")
 
     # Models
-    model: str = Field(EMBEDDED, description="Seq2seq checkpoint: embedded, a directory or a hub name")
+    model: str = Field(
+        EMBEDDED, description="Seq2seq checkpoint: embedded, a directory or a hub name"
+    )
     model_revision: str | None = Field(
         None, description="Commit of a hub model; required for one, so that it cannot change"
     )
     model_sha256: str | None = Field(None, description="Expected SHA-256 of model.safetensors")
-    embedder: str = Field(EMBEDDED, description="Sentence encoder: embedded, a directory or a hub name")
+    embedder: str = Field(
+        EMBEDDED, description="Sentence encoder: embedded, a directory or a hub name"
+    )
     embedder_revision: str | None = Field(None, description="Commit of a hub encoder")
     embedder_sha256: str | None = Field(None, description="Expected SHA-256 of its weights")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
@@ -73,9 +77,7 @@ class Settings(Limits, Defaults, BaseSettings):
     max_queue_tokens: int = bound(
         4_000_000, "tokens", "Input tokens of all requests admitted and not finished"
     )
-    max_concurrent_requests: int = bound(
-        64, "requests", "Requests admitted and not finished"
-    )
+    max_concurrent_requests: int = bound(64, "requests", "Requests admitted and not finished")
     batch_tokens: int = bound(8_192, "tokens", "Padded encoder tokens of one batch")
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0
@@ -86,7 +88,9 @@ class Settings(Limits, Defaults, BaseSettings):
     drain_s: float = Field(30.0, ge=0, description="How long shutdown waits for calls, seconds")
 
     # Telling
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level")
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="Least level"
+    )
     log_format: LogFormat = Field(LogFormat.JSON, description="json or console")
 
     tuning: Tuning = Field(default_factory=Tuning, description="Thresholds; see docs/tuning.md")
@@ -96,7 +100,9 @@ class Settings(Limits, Defaults, BaseSettings):
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together: set both or neither")
         if self.default_beams > self.max_beams:
-            raise ValueError(f"default_beams {self.default_beams} is over max_beams {self.max_beams}")
+            raise ValueError(
+                f"default_beams {self.default_beams} is over max_beams {self.max_beams}"
+            )
         if self.default_target_words > self.max_target_words:
             raise ValueError(
                 f"default_target_words {self.default_target_words} is over"

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest, ModelFailed
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.pipeline import Pipeline
@@ -27,6 +26,7 @@ from newsfold.pipeline.types import (
     StoryMode,
     WriteMode,
 )
+
 from tests.fakes import BagOfWordsEmbedder, ScriptedWriter, echo
 
 if TYPE_CHECKING:
@@ -195,7 +195,9 @@ async def test_a_document_model_writes_the_story_at_once() -> None:
     """One job holds every independent article; each sentence of the draft is checked."""
 
     def lead_of_each(job: WriteJob) -> str:
-        return " ".join(document[0] for document in job.documents) + " Nobody was named Xavier Plum."
+        return (
+            " ".join(document[0] for document in job.documents) + " Nobody was named Xavier Plum."
+        )
 
     writer = ScriptedWriter(lead_of_each, strategy=Strategy.DOCUMENT)
     answer = await summarize_bridge(writer)
@@ -259,8 +261,7 @@ async def test_cancelling_takes_the_jobs_out_of_the_writer() -> None:
     """A model that never answers holds nobody who has left."""
     writer = ScriptedWriter(gate=asyncio.Event())
     call = asyncio.create_task(summarize_bridge(writer))
-    while not writer.jobs:
-        await asyncio.sleep(0)
+    await writer.asked.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -278,9 +279,7 @@ async def test_too_long_input_is_refused_unless_truncation_is_allowed() -> None:
     small = pipeline(limits=Limits(max_article_tokens=20))
     with pytest.raises(InputTooLong):
         await small.summarize([article("first", BRIDGE)], SINGLE)
-    options = Options(
-        target_words=60, story_mode=StoryMode.SINGLE_STORY, allow_truncation=True
-    )
+    options = Options(target_words=60, story_mode=StoryMode.SINGLE_STORY, allow_truncation=True)
     answer = await small.summarize([article("first", BRIDGE)], options)
     assert answer.usage.articles[0].truncated > 0
 

@@ -1,7 +1,6 @@
 """Token limits: exact counts when refused, whole sentences when cut, every token in the ledger."""
 
 import pytest
-
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.reading import Reading, cut_to_limits, measure
@@ -13,6 +12,7 @@ from newsfold.pipeline.types import (
     Sentence,
     Span,
 )
+
 from tests.fakes import ScriptedWriter
 
 
@@ -59,9 +59,7 @@ def test_too_long_a_request_is_refused_with_its_count() -> None:
 
 def test_truncation_cuts_whole_sentences_off_the_end() -> None:
     """Ten tokens hold the first sentence and not the second."""
-    cut = cut_to_limits(
-        reading((6, 6, 1)), Limits(max_article_tokens=10), allow_truncation=True
-    )
+    cut = cut_to_limits(reading((6, 6, 1)), Limits(max_article_tokens=10), allow_truncation=True)
     assert [len(a.sentences) for a in cut.articles] == [1]
     assert cut.truncated == (7,)
 
@@ -81,9 +79,7 @@ def test_the_first_sentence_is_kept_whatever_its_length() -> None:
 
 def test_the_ledger_of_a_cut_article_adds_up() -> None:
     """Boilerplate, cut, not selected and written are all there is."""
-    cut = cut_to_limits(
-        reading((6, 3, 6)), Limits(max_article_tokens=10), allow_truncation=True
-    )
+    cut = cut_to_limits(reading((6, 3, 6)), Limits(max_article_tokens=10), allow_truncation=True)
     [usage] = cut.ledger({(0, 0)})
     assert (usage.boilerplate, usage.truncated, usage.not_selected, usage.written) == (2, 6, 3, 6)
     assert usage.tokens_in == 17

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from newsfold.cli.setting_flags import settings_from
 from newsfold.client import collect
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def backend(connection: Connection, *, local: bool) -> Backend:
     """The one that `--local` chooses."""
     if not local:
         return Remote(connection)
-    # Imports torch.
+    # The server and the pipeline take a second to import; a remote call needs neither.
     from newsfold.cli.local import Local  # noqa: PLC0415
 
-    return Local(timeout=connection.timeout)
+    return Local(settings_from({}), timeout=connection.timeout)

@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -42,7 +41,7 @@ class Ports:
     metrics: int
 
 
-class ServerFailed(Exception):
+class ServerError(Exception):
     """The child ended or did not get ready; the text has the end of its log."""
 
 
@@ -88,24 +87,27 @@ class ChildServer:
             event = self._next_event(notice)
             if event.get("event") == "server.listening":
                 return Ports(int(str(event["port"])), int(str(event["metrics_port"])))
-        raise ServerFailed(self._told("did not listen in time"))
+        raise ServerError(self._told("did not listen in time"))
 
     def wait_until(self, ready: Callable[[], bool], notice: Callable[[str], None]) -> None:
         """Return when `ready` says so; asked after each log event and five times a second."""
         deadline = monotonic() + START_S
         while not ready():
             if monotonic() > deadline:
-                raise ServerFailed(self._told("did not get ready in time"))
+                raise ServerError(self._told("did not get ready in time"))
             self._next_event(notice)
 
     def stop(self) -> int:
         """SIGTERM, then SIGKILL if it does not end; its exit code. May be called again."""
         if self._process.poll() is None:
             self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
+            try:
                 self._process.wait(STOP_S)
-            if self._process.poll() is None:
+            except subprocess.TimeoutExpired:
                 self._process.kill()
+            except BaseException:  # a second Ctrl-C
+                self._process.kill()
+                raise
         return self._process.wait()
 
     def tail(self) -> str:
@@ -120,13 +122,13 @@ class ChildServer:
         self._lines.put(None)
 
     def _next_event(self, notice: Callable[[str], None]) -> dict[str, object]:
-        """The next log event, or {} if none comes within a tick. Raises ServerFailed at the end."""
+        """The next log event, or {} if none comes within a tick. Raises ServerError at the end."""
         try:
             line = self._lines.get(timeout=_TICK_S)
         except Empty:
             return {}
         if line is None:
-            raise ServerFailed(self._told(f"ended with exit code {self._process.wait()}"))
+            raise ServerError(self._told(f"ended with exit code {self._process.wait()}"))
         try:
             event = json.loads(line)
         except ValueError:

@@ -11,7 +11,7 @@ from newsfold.cli.connection import takes_connection
 from newsfold.cli.failures import reported
 from newsfold.cli.inputs import read_inputs, takes_files
 from newsfold.cli.options import takes_cluster_options
-from newsfold.cli.output import paper, show, write
+from newsfold.cli.output import paper, show_all, write
 from newsfold.render import clusters_text, to_json
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from newsfold.v1 import newsfold_pb2 as pb
 
 
-@click.command()
+@click.command(short_help="Say which articles tell the same story.")
 @takes_files
 @click.option("--json", "as_json", is_flag=True, help="The response as protobuf JSON.")
 @click.option("--local", is_flag=True, help="Run the models in this process; needs no server.")
 @takes_cluster_options
 @takes_connection()
 def cluster(
+    *,
     files: tuple[str, ...],
     as_json: bool,
     local: bool,
@@ -45,4 +46,4 @@ def cluster(
     if as_json:
         write(to_json(response))
     else:
-        show(clusters_text(response, articles))
+        show_all(paper(), clusters_text(response, articles))

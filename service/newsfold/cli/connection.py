@@ -38,6 +38,7 @@ def takes_connection(
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def wrapped(
+            *,
             server: str,
             token: str | None,
             timeout: float,

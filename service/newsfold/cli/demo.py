@@ -12,12 +12,11 @@ import click
 from rich.rule import Rule
 from rich.text import Text
 
-from newsfold.cli.child import ChildServer, ServerFailed
-from newsfold.cli.failures import reported
+from newsfold.cli.child import ChildServer, ServerError
 from newsfold.cli.moved import moved_table, scrape
-from newsfold.cli.output import paper
+from newsfold.cli.output import paper, show, show_all
 from newsfold.cli.progress import StageBar
-from newsfold.cli.serve import settings_from
+from newsfold.cli.setting_flags import settings_from
 from newsfold.client import Client, Health, NewsfoldError, collect
 from newsfold.readers import read_bytes
 from newsfold.render import ledger_table, rejected_text, story_text, usage_text
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from newsfold.cli.child import Ports
-    from newsfold.readers import ReadArticle
     from newsfold.v1 import newsfold_pb2 as pb
 
 
-@click.command()
+@click.command(short_help="Show it all: server, client, stories, metrics.")
 def demo() -> None:
     """Start a server, send it the demo articles, show the stories, stop it.
 
@@ -49,44 +47,48 @@ def demo() -> None:
         name="articles.jsonl",
         suffix=".jsonl",
     )
+    articles = [found.article for found in read]
+    server = ChildServer()
     try:
-        with _stoppable(), ChildServer() as server:
-            _show(console, server, read, token)
-    except ServerFailed as error:
+        with _stoppable(), server:
+            _show(console, server, articles, token)
+    except ServerError as error:
         raise click.ClickException(str(error)) from error
+    except (NewsfoldError, OSError) as error:
+        told = f"{error}\nThe end of the server's log:\n{server.tail()}"
+        raise click.ClickException(told) from error
 
 
 def _show(
-    console: Console, server: ChildServer, read: list[ReadArticle], token: str | None
+    console: Console, server: ChildServer, articles: list[pb.Article], token: str | None
 ) -> None:
-    articles = [found.article for found in read]
     ports, client = _started(console, server, token)
-    with reported(read), client:
+    with client:
         model = client.info().writer
-        console.print(f"Model {model.name} ({model.family}), sha256 {model.sha256[:16]}.")
+        show(console, f"Model {model.name} ({model.family}), sha256 {model.sha256[:16]}.")
         metrics = f"http://127.0.0.1:{ports.metrics}/metrics"
         before = scrape(metrics)
         response = _summarized(console, client, articles)
         after = scrape(metrics)
     _title(console, "Stories")
     for number, story in enumerate(response.stories, start=1):
-        _print(console, story_text(story, articles, number))
+        show_all(console, story_text(story, articles, number))
     _title(console, "Dropped, in tokens of the model")
-    _print(console, rejected_text(response.rejected))
-    console.print(ledger_table(response.usage, articles))
-    _print(console, usage_text(response.usage, response.timings))
+    show_all(console, rejected_text(response.rejected))
+    show(console, ledger_table(response.usage, articles))
+    show_all(console, usage_text(response.usage, response.timings))
     _title(console, "Metrics that moved")
-    console.print(moved_table(before, after))
+    show(console, "Of a histogram: how many observations x their mean.", "")
+    show(console, moved_table(before, after))
     code = server.stop()
     if code != 0:
-        raise ServerFailed(f"the server ended with exit code {code}:\n{server.tail()}")
-    console.print()
-    console.print("The server has drained and stopped.")
+        raise ServerError(f"the server ended with exit code {code}:\n{server.tail()}")
+    show(console, "", "The server has drained and stopped.")
 
 
 def _started(console: Console, server: ChildServer, token: str | None) -> tuple[Ports, Client]:
     """Wait until it serves."""
-    console.print(f"Starting a server (process {server.pid}); it loads its models ...")
+    show(console, f"Starting a server (process {server.pid}); it loads its models ...")
     begun = monotonic()
     with console.status("starting") as status:
 
@@ -96,9 +98,10 @@ def _started(console: Console, server: ChildServer, token: str | None) -> tuple[
         ports = server.wait_listening(notice)
         client = Client(f"127.0.0.1:{ports.grpc}", token=token)
         server.wait_until(lambda: _serving(client), notice)
-    console.print(
+    show(
+        console,
         f"Serving on 127.0.0.1:{ports.grpc}, metrics on :{ports.metrics},"
-        f" after {monotonic() - begun:.1f} s."
+        f" after {monotonic() - begun:.1f} s.",
     )
     return ports, client
 
@@ -114,7 +117,7 @@ def _summarized(
     console: Console, client: Client, articles: list[pb.Article]
 ) -> pb.SummarizeArticlesResponse:
     """Send the articles and follow the stream; a line for each story as it is finished."""
-    console.print(f"Sending {count(len(articles), 'article')} by StreamSummaries.")
+    show(console, f"Sending {count(len(articles), 'article')} by StreamSummaries.")
     begun = monotonic()
 
     def observed() -> Iterator[pb.StreamSummariesResponse]:
@@ -123,7 +126,7 @@ def _summarized(
             if event.WhichOneof("event") == "story":
                 told = count(len(event.story.articles), "article")
                 took = monotonic() - begun
-                console.print(Text(f"  {took:5.1f} s  a story told by {told}", style="dim"))
+                show(console, Text(f"  {took:5.1f} s  a story told by {told}", style="dim"))
             yield event
 
     with StageBar(console) as bar:
@@ -131,14 +134,8 @@ def _summarized(
 
 
 def _title(console: Console, text: str) -> None:
-    console.print()
-    console.print(Rule(text, align="left", style="dim", characters="-"))
-    console.print()
-
-
-def _print(console: Console, renderables: Iterator[object]) -> None:
-    for renderable in renderables:
-        console.print(renderable)
+    line = "\u2500" if console.is_terminal else "-"
+    show(console, "", Rule(text, align="left", style="dim", characters=line), "")
 
 
 @contextmanager

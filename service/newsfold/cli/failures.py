@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from newsfold.readers import ReadArticle
 
+
+class LocalFailedError(Exception):
+    """`--local` could not load its models, or was not done in time."""
+
+
 _INDEX = re.compile(r"articles\[(\d+)\]")
 SHOWN_VIOLATIONS = 20
 """Faults listed; a line below them counts the rest."""
@@ -28,6 +33,8 @@ def reported(articles: Sequence[ReadArticle] = ()) -> Iterator[None]:
         yield
     except client.NewsfoldError as error:
         raise click.ClickException(_of_call(error, articles)) from error
+    except LocalFailedError as error:
+        raise click.ClickException(str(error)) from error
     except pipeline.NewsfoldError as error:
         raise click.ClickException(_of_pipeline(error, articles)) from error
 

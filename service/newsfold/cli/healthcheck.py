@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from newsfold.cli.connection import Connection
 
 
-@click.command()
+@click.command(short_help="Exit 0 if the server is SERVING.")
 @click.option(
     "--service",
     default="",

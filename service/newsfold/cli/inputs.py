@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
-takes_files: Callable[[Callable[..., None]], Callable[..., None]] = click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True
-)
-"""Add the FILE arguments to a command, which then gets `files`."""
+
+def takes_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the FILE arguments to a command, which then gets `files`."""
+    return click.argument("files", metavar="FILE...", nargs=-1, required=True)(command)
 
 
 def read_inputs(files: Iterable[str]) -> list[ReadArticle]:
@@ -30,6 +31,6 @@ def read_inputs(files: Iterable[str]) -> list[ReadArticle]:
 
 def _read(file: str) -> list[ReadArticle]:
     if file == STDIN:
-        data = click.get_binary_stream("stdin").read(MAX_FILE_BYTES + 1)
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         return read_bytes(data, name="stdin")
     return read_file(Path(file))

@@ -10,9 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 _PREFIXES = ("newsfold_", "grpc_")
+_ALWAYS_SAME = ("grpc_service", "grpc_type")
+"""Labels that say nothing in a table about one service."""
 _SCRAPE_S = 10.0
 SHOWN = 40
 """Series shown; a line below them counts the rest."""
@@ -58,7 +60,7 @@ def parse(exposition: str) -> dict[str, Family]:
 
 
 def moved_table(before: Mapping[str, Family], after: Mapping[str, Family]) -> Table:
-    """One line for each series that changed."""
+    """One line for each series that changed; of a histogram, its observations and their mean."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(style="dim", overflow="fold")
@@ -101,11 +103,7 @@ def _observed(name: str, change: Mapping[Series, float]) -> Iterator[tuple[str, 
 
 
 def _labels(series: Series) -> str:
-    return _joined(value for _, value in series.labels)
-
-
-def _joined(values: Iterable[str]) -> str:
-    return " ".join(value for value in values if value)
+    return " ".join(value for key, value in series.labels if value and key not in _ALWAYS_SAME)
 
 
 def _quantity(name: str, value: float) -> str:
@@ -117,4 +115,4 @@ def _quantity(name: str, value: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.3f}"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"

@@ -50,17 +50,22 @@ def _options(fields: dict[str, object]) -> pb.SummaryOptions:
         raise click.UsageError("--target-words and --max-sentences exclude each other.")
     options = pb.SummaryOptions()
     for name, value in given.items():
-        enum = pb.SummaryOptions.DESCRIPTOR.fields_by_name[name].enum_type
+        enum = _enum(name)
         number = enum.values_by_name[_value_name(enum, str(value))].number if enum else value
         setattr(options, name, number)
     return options
 
 
 def _choice(field: str) -> click.Choice[str]:
-    enum = pb.SummaryOptions.DESCRIPTOR.fields_by_name[field].enum_type
+    enum = _enum(field)
+    assert enum is not None  # noqa: S101 - of the contract
     prefix = _prefix(enum)
     names = [value.name.removeprefix(prefix) for value in enum.values if value.number != 0]
     return click.Choice([name.lower().replace("_", "-") for name in names])
+
+
+def _enum(field: str) -> EnumDescriptor | None:
+    return pb.SummaryOptions.DESCRIPTOR.fields_by_name[field].enum_type
 
 
 def _value_name(enum: EnumDescriptor, word: str) -> str:

@@ -24,13 +24,23 @@ def paper(*, stderr: bool = False) -> Console:
     return console
 
 
-def show(renderables: Iterable[RenderableType]) -> None:
-    """Print to standard output."""
-    console = paper()
+def show(console: Console, *renderables: RenderableType) -> None:
+    """Print to standard output, one below the other."""
+    show_all(console, renderables)
+
+
+def show_all(console: Console, renderables: Iterable[RenderableType]) -> None:
+    """The same; a pipe gets UTF-8, and lines without the blanks that fill a column."""
     for renderable in renderables:
-        console.print(renderable)
+        if console.is_terminal:
+            console.print(renderable)
+            continue
+        with console.capture() as captured:
+            console.print(renderable)
+        for line in captured.get().splitlines():
+            click.echo(line.rstrip().encode())
 
 
 def write(text: str) -> None:
-    """Print text as UTF-8 whatever the locale is; a newline ends it."""
+    """Print text to standard output as UTF-8 whatever the locale is; a newline ends it."""
     click.echo(text.rstrip("\n").encode())

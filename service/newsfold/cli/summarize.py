@@ -11,7 +11,7 @@ from newsfold.cli.connection import takes_connection
 from newsfold.cli.failures import reported
 from newsfold.cli.inputs import read_inputs, takes_files
 from newsfold.cli.options import takes_summary_options
-from newsfold.cli.output import paper, show, write
+from newsfold.cli.output import paper, show_all, write
 from newsfold.cli.progress import StageBar
 from newsfold.render import summaries_markdown, summaries_text, to_json
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsfold.v1 import newsfold_pb2 as pb
 
 
-@click.command()
+@click.command(short_help="Summarise the stories that articles tell.")
 @takes_files
 @click.option("--json", "as_json", is_flag=True, help="The response as protobuf JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="The stories as Markdown.")
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @takes_summary_options
 @takes_connection()
 def summarize(
+    *,
     files: tuple[str, ...],
     as_json: bool,
     as_markdown: bool,
@@ -37,7 +38,7 @@ def summarize(
     options: pb.SummaryOptions,
     connection: Connection,
 ) -> None:
-    """Summarise the stories that some articles tell.
+    r"""Summarise the stories that some articles tell.
 
     \b
     FILE is one of
@@ -62,4 +63,4 @@ def summarize(
     elif as_markdown:
         write(summaries_markdown(response, articles))
     else:
-        show(summaries_text(response, articles, ledger=ledger))
+        show_all(paper(), summaries_text(response, articles, ledger=ledger))

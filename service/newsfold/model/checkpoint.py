@@ -29,7 +29,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.spm"]
 
 
-class CheckpointRefused(ValueError):  # noqa: N818 - the field's word for it
+class CheckpointRefused(ValueError):
     """A model that cannot be served, with the reason in one line. Raised at start-up only."""
 
 

@@ -29,5 +29,5 @@ def use_threads(threads: int) -> int:
 def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 products run in hardware; elsewhere they are slower than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported())  # there is no public question

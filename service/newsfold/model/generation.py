@@ -1,7 +1,7 @@
 """The decoding parameters that a checkpoint comes with.
 
-`generate` ignores `task_specific_params`, where older checkpoints keep those for summarization; here
-they are read, and overridden by what generation_config.json says explicitly.
+`generate` ignores `task_specific_params`, where older checkpoints keep those for summarization;
+here they are read, and overridden by what generation_config.json says explicitly.
 """
 
 from __future__ import annotations

@@ -139,7 +139,8 @@ def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
         ]
     if name == "float16" and profile.breaks_in_float16:
         raise CheckpointRefused(
-            f"{profile.family} breaks in float16 (its activations overflow): use bfloat16 or float32"
+            f"{profile.family} breaks in float16 (its activations overflow):"
+            " use bfloat16 or float32"
         )
     if name == "float16" and device.type == "cpu":
         raise CheckpointRefused("float16 needs a CUDA device; on a CPU use bfloat16 or float32")

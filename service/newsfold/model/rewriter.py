@@ -16,15 +16,7 @@ from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.generation import Generation, read_generation
 from newsfold.model.prompt import Prompt
-
-try:
-    from newsfold.model.surface import restore
-except ImportError:  # TEMPORARY until surface.py lands
-
-    def restore(text, sources):
-        return text[:1].upper() + text[1:]
-
-
+from newsfold.model.surface import restore
 from newsfold.pipeline.ports import Strategy, Task
 
 if TYPE_CHECKING:

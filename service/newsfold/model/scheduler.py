@@ -103,10 +103,12 @@ class Scheduler:
         with self._changed:
             self._closing = True
             if not drain:
-                waiting = [*self._embed.drop_all(), *self._write.drop_all()]
-                for request in {
-                    id(r): r for r in (*waiting, *(w.request for w in self._running))
-                }.values():
+                requests: list[Request[Any, Any]] = [
+                    *self._embed.drop_all(),
+                    *self._write.drop_all(),
+                    *(waiting.request for waiting in self._running),
+                ]
+                for request in requests:
                     _fail(request, ModelFailed("the engine was closed"))
             self._changed.notify_all()
         self._thread.join()
@@ -165,8 +167,9 @@ class Scheduler:
             lane.spent += self._clock() - started
 
     def _run(self, lane: Lane[In, Out], batch: list[Waiting[In, Out]]) -> None:
-        """Run a batch and settle its rows. If it raises, run each request's rows apart, once, so
-        that a request fails by its own rows only.
+        """Run a batch and settle its rows.
+
+        If it raises, run each request's rows apart, once, so that a request fails by its own only.
         """
         started = self._clock()
         try:
@@ -225,18 +228,26 @@ def _settle(waiting: Waiting[In, Out], result: Out) -> None:
     request.results[waiting.position] = result
     if len(request.results) == len(request.rows) and not request.gone:
         results = [request.results[i] for i in range(len(request.rows))]
-        _call(request, lambda: request.future.done() or request.future.set_result(results))
+        _call(request, lambda: request.future.set_result(results))
 
 
 def _fail(request: Request[In, Out], error: NewsfoldError) -> None:
     if not request.gone:
         request.gone = True
-        _call(request, lambda: request.future.done() or request.future.set_exception(error))
+        _call(request, lambda: request.future.set_exception(error))
 
 
-def _call(request: Request[In, Out], tell: Callable[[], object]) -> None:
-    """Have the request's event loop do this; a loop that is closed has nobody left to tell."""
+def _call(request: Request[In, Out], settle: Callable[[], None]) -> None:
+    """Have the request's event loop settle its future, unless its caller has left meanwhile.
+
+    A loop that is closed has nobody left to tell.
+    """
+
+    def on_loop() -> None:
+        if not request.future.done():
+            settle()
+
     try:
-        request.loop.call_soon_threadsafe(tell)
+        request.loop.call_soon_threadsafe(on_loop)
     except RuntimeError:
         _log.debug("loop.closed")

@@ -7,6 +7,7 @@ word is supported by it, always.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.checks import CHECKS, Draft
@@ -58,12 +59,8 @@ def support_of(text: str, sources: Sequence[str]) -> float:
         return 0.0
     known = {stem for source in sources for stem in stems(source)}
     unigrams = sum(word in known for word in content) / len(content)
-    pairs = list(zip(words, words[1:], strict=False))
-    known_pairs = {
-        pair
-        for source in sources
-        for pair in zip(stems(source), stems(source)[1:], strict=False)
-    }
+    pairs = list(pairwise(words))
+    known_pairs = {pair for source in sources for pair in pairwise(stems(source))}
     bigrams = sum(pair in known_pairs for pair in pairs) / len(pairs) if pairs else unigrams
     run = max(_longest_run(words, stems(source)) for source in sources) / len(words)
     return min(1.0, _UNIGRAMS * unigrams + _BIGRAMS * bigrams + _RUN * min(1.0, 2 * run))

@@ -43,11 +43,11 @@ _ANY_CASE = (
     r"(?:video|photo) caption\b.*",
     r"(?:image )?caption ?:.*",
     r"(?:photo|photograph|image|picture|illustration|graphic) by .{2,100}",
-    rf"\(?ap photo/.{{2,80}}",
+    r"\(?ap photo/.{2,80}",
     rf"{_AGENCY}",
     rf".{{0,300}}\bvia {_AGENCY}\)?\.?",
-    rf".{{0,300}}\((?:photo|image|picture|credit|ap photo|photograph)\b[^()]{{0,100}}\)\.?",
-    rf".{{0,300}}\b(?:photograph|photo|image|picture) ?: [^.]{{2,80}}",
+    r".{0,300}\((?:photo|image|picture|credit|ap photo|photograph)\b[^()]{0,100}\)\.?",
+    r".{0,300}\b(?:photograph|photo|image|picture) ?: [^.]{2,80}",
     r"reuters/[\w .'/-]{2,60}",
     r"file ?[-–—:] .{5,300}",
     # who wrote it
@@ -193,7 +193,7 @@ _THIS_CASE = (
 
 DATELINE = re.compile(
     r"[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{2,}(?: [A-ZÀ-Þ][A-ZÀ-Þ.'’-]*){0,3}"
-    rf"(?:, [A-Z][\w.]*(?: [A-Z]?[\w.]+){{0,2}})?(?: \([^()]{{2,30}}\))?"
+    r"(?:, [A-Z][\w.]*(?: [A-Z]?[\w.]+){0,2})?(?: \([^()]{2,30}\))?"
     r"(?: ?(?:--|[–—]) ?| ?- )"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{2,}(?: [A-ZÀ-Þ][A-ZÀ-Þ.'’-]*){0,3}(?:, [A-Z][\w.]*(?: [A-Z]?[\w.]+){0,2})?"
     r" \((?:[A-Z]{2,8}|Reuters|Bloomberg)\) "

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _CREDIT = re.compile(r"\bvia [A-Z]|\b(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Agency|Images)\b|[Pp]hoto")
 _SHORT_CAPTION_WORDS = 20
-_PLACEHOLDER = re.compile(r"open image modal|view image in fullscreen|enlarge this image", re.I)
+_PLACEHOLDER = re.compile(
+    r"open image modal|view image in fullscreen|enlarge this image", re.IGNORECASE
+)
 _ENDED = (".", "!", "?", "…", '"', "”", "’", "'", ")", "]", ":", ";", "。", "！", "？", "»")
 
 
@@ -59,8 +61,11 @@ def _lines(body: str) -> Iterator[Line]:
 
 
 def _mark_captions(lines: list[Line], debris: list[bool]) -> None:
-    """A caption is what stands between an image and its credit, or before a credit if it has no
-    full stop, or is short and the credit is a line in brackets."""
+    """Mark the captions.
+
+    A caption is what stands between an image and its credit, or before a credit if it has no full
+    stop, or is short and the credit is a line in brackets.
+    """
     for i in range(len(lines) - 1):
         credited = debris[i + 1] and _CREDIT.search(lines[i + 1].text)
         pictured = i > 0 and debris[i - 1] and _PLACEHOLDER.match(lines[i - 1].text)

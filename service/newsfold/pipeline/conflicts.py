@@ -1,8 +1,8 @@
 """Where the sources of a story disagree: figures of the same thing, weekdays of the same event.
 
 Only statements of independent sources that say comparable things are set against each other: two
-sentences of one overlap group, or two counts of the same kind of casualty. Better to miss a conflict
-than to invent one.
+sentences of one overlap group, or two counts of the same kind of casualty. Better to miss a
+conflict than to invent one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from newsfold.pipeline.types import OverlapGroup, Sentence
 
 _CASUALTIES = {
-    "injured": frozenset("injured injuries injuring injury hurt wounded wounding treated".split()),
+    "injured": frozenset(
+        "injured injuries injuring injury hurt wounded wounding treated treatment".split()
+    ),
     "killed": frozenset("killed killing dead died deaths dies kills toll".split()),
     "missing": frozenset(("missing", "unaccounted")),
     "arrested": frozenset("arrested arrests arresting detained".split()),
@@ -33,8 +35,12 @@ _PARTIAL = re.compile(
 )
 """Words with which a count is of a part, an addition or another event."""
 _PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
+_SUBJECT_OF = {word: subject for subject, words in _CASUALTIES.items() for word in words}
+_WORDS = re.compile(r"[^\W\d_]+")
 _WINDOW = 60
-"""Characters around a count in which its kind of casualty is named."""
+"""Characters after a count in which its kind of casualty is named."""
+_BEFORE = 20
+"""Characters before a count in which it is said to be of a part or an addition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,15 @@ def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
     for quantity in quantities(sentence.text):
         if quantity.currency or quantity.percent or quantity.counted not in _PEOPLE:
             continue
-        around = sentence.text[max(0, quantity.start - _WINDOW // 3) : quantity.end + _WINDOW]
-        if _PARTIAL.search(around) or quantity.value != int(quantity.value):
-            continue
-        after = set(tokens(sentence.text[quantity.end : quantity.end + _WINDOW]))
-        for subject, words in _CASUALTIES.items():
-            if after & words:
+        before = sentence.text[max(0, quantity.start - _BEFORE) : quantity.start]
+        for match in _WORDS.finditer(sentence.text[quantity.end : quantity.end + _WINDOW]):
+            subject = _SUBJECT_OF.get(match.group().lower())
+            if subject is None:
+                continue
+            between = sentence.text[quantity.end : quantity.end + match.start()]
+            if not _PARTIAL.search(before) and not _PARTIAL.search(between):
                 yield _claim(ConflictKind.FIGURE, subject, quantity, sentence)
-                break
+            break
 
 
 def _claims(sentence: Sentence) -> Iterable[_Claim]:
@@ -97,7 +104,7 @@ def _noun(quantity: Quantity, sentence: Sentence) -> str:
 
 
 def _claim(kind: ConflictKind, subject: str, quantity: Quantity, sentence: Sentence) -> _Claim:
-    return _Claim(kind, subject, (quantity.key, quantity.bound), quantity.text, sentence)
+    return _Claim(kind, subject, (quantity.key, quantity.limit), quantity.text, sentence)
 
 
 def _disputes(claims: Iterable[_Claim], source_of: Mapping[int, int]) -> list[Conflict]:
@@ -121,7 +128,9 @@ def _disputes(claims: Iterable[_Claim], source_of: Mapping[int, int]) -> list[Co
 
 def _side(claims: Sequence[_Claim], source_of: Mapping[int, int]) -> ConflictSide:
     evidence = {
-        (c.sentence.article, c.sentence.position): Evidence(c.sentence.article, c.sentence.span, 1.0)
+        (c.sentence.article, c.sentence.position): Evidence(
+            c.sentence.article, c.sentence.span, 1.0
+        )
         for c in claims
     }
     sources = {source_of[c.sentence.article] for c in claims}

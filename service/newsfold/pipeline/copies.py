@@ -27,7 +27,8 @@ _SEED = 1
 
 def text_hash(article: CleanArticle) -> str:
     """Equal for texts that differ in case, white space and punctuation only."""
-    words = " ".join(word for s in article.sentences for word in tokens(s.text))
+    kept = (article.article.body[span.start : span.end] for span in article.kept)
+    words = " ".join(word for line in kept for word in tokens(line))
     return hashlib.sha256(words.encode()).hexdigest()
 
 
@@ -51,9 +52,7 @@ def originals(
         if copy not in found:
             found[copy] = found[original][0] if original in found else original, Role.NEAR_COPY
     # An exact copy of what turned out to be a near copy points at the same original.
-    return {
-        i: (found[o][0] if o in found else o, role) for i, (o, role) in sorted(found.items())
-    }
+    return {i: (found[o][0] if o in found else o, role) for i, (o, role) in sorted(found.items())}
 
 
 def _near_pairs(
@@ -63,7 +62,9 @@ def _near_pairs(
     shingles = {i: _shingles(articles[i], tuning.shingle_words) for i in unique}
     rank = {i: r for r, i in enumerate(unique)}
     pairs: Iterable[tuple[int, int]] = (
-        combinations(unique, 2) if len(unique) <= tuning.lsh_above else _candidates(shingles, tuning)
+        combinations(unique, 2)
+        if len(unique) <= tuning.lsh_above
+        else _candidates(shingles, tuning)
     )
     near = [
         (a, b) if rank[a] < rank[b] else (b, a)
@@ -84,9 +85,7 @@ def _near(a: frozenset[int], b: frozenset[int], tuning: StoryTuning) -> bool:
     return shared >= tuning.near_containment * small and small >= tuning.near_size * large
 
 
-def _candidates(
-    shingles: dict[int, frozenset[int]], tuning: StoryTuning
-) -> set[tuple[int, int]]:
+def _candidates(shingles: dict[int, frozenset[int]], tuning: StoryTuning) -> set[tuple[int, int]]:
     lsh = MinHashLSH(threshold=tuning.lsh_threshold, num_perm=_PERMUTATIONS)
     pairs: set[tuple[int, int]] = set()
     for i, shingle_set in shingles.items():
@@ -103,7 +102,8 @@ def _shingles(article: CleanArticle, size: int) -> frozenset[int]:
     words = [word for s in article.sentences for word in tokens(s.text)]
     return frozenset(
         int.from_bytes(
-            hashlib.blake2b(" ".join(words[i : i + size]).encode(), digest_size=8).digest(), "little"
+            hashlib.blake2b(" ".join(words[i : i + size]).encode(), digest_size=8).digest(),
+            "little",
         )
         for i in range(len(words) - size + 1)
     )

@@ -33,8 +33,8 @@ HEDGES = frozenset(
     seems rumoured rumored unconfirmed""".split()
 )
 
-_WORD = re.compile(
-    r"[$£€]?\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
+WORD = re.compile(
+    r"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
 )
 _UNITS = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9,
@@ -70,6 +70,7 @@ _COUNTED = re.compile(
     r"|women|men|children|passengers)"
 )
 _CURRENCIES = {"dollar": "$", "pound": "£", "euro": "€"}
+_ROUNDING = frozenset("about around some roughly approximately only just".split())
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _QUOTE = re.compile(r"“([^“”]{2,600})”|\"([^\"]{2,600})\"")
@@ -98,11 +99,16 @@ class Quantity:
         """What has to be equal for two quantities to be the same figure."""
         return self.value, self.currency, self.percent
 
+    @property
+    def limit(self) -> str:
+        """The qualifier, "" for one that only rounds: "about 30" is 30, "at least 30" is not."""
+        return "" if self.bound in _ROUNDING else self.bound
+
 
 @lru_cache(maxsize=50_000)
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, lower-case, possessives and full stops of abbreviations taken off."""
-    return tuple(_plain(match.group()) for match in _WORD.finditer(text))
+    return tuple(_plain(match.group()) for match in WORD.finditer(text))
 
 
 @lru_cache(maxsize=50_000)
@@ -177,7 +183,7 @@ def names(text: str) -> tuple[str, ...]:
         while words and words[0].lower().strip(".'’") in STOPWORDS:
             words = words[1:]
         if words and not (match.start() == 0 and len(words) == 1):
-            found.append(" ".join(words))
+            found.append(" ".join(words).rstrip("."))
     return tuple(found)
 
 
@@ -196,7 +202,7 @@ def polarity(token: str) -> str:
 def _plain(word: str) -> str:
     word = word.lower().replace("’", "'")
     word = word.removesuffix("'s")
-    if "." in word and not word[0].isdigit() and word[0] not in "$£€":
+    if "." in word and not word[0].isdigit():
         return word.replace(".", "")
     return word
 

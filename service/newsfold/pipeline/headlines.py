@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 class HeadlineBrief:
     """Asks for a headline over the leads of the story; falls back to a title, then to the lead."""
 
-    def __init__(
-        self, material: Material, tuning: Tuning, num_beams: int, *, write: bool
-    ) -> None:
+    def __init__(self, material: Material, tuning: Tuning, num_beams: int, *, write: bool) -> None:
         self._material, self._tuning = material, tuning
         self.jobs: tuple[Job, ...] = ()
         if write:

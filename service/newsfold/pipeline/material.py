@@ -37,7 +37,7 @@ class Material:
 
     @cached_property
     def ranked(self) -> tuple[tuple[int, OverlapGroup], ...]:
-        """The planned groups in telling order, each with its importance in the story, 0 the most."""
+        """The planned groups in telling order, each with its rank in the story, 0 the first."""
         rank = {_key(group): i for i, group in enumerate(self.story.groups)}
         return tuple((rank[_key(group)], group) for group in self.plan.groups)
 

@@ -1,8 +1,8 @@
 """Step 5: sentences that state the same thing, across the articles of a story -> groups.
 
 Average linkage on a blend of embedding and TF-IDF cosine. Pairs are found block by block and linked
-within connected components, so memory grows with what is alike and not with n squared; since average
-linkage never joins two sets without one pair at the threshold, the result is the same.
+within connected components, so memory grows with what is alike and not with n squared; since
+average linkage never joins two sets without one pair at the threshold, the result is the same.
 """
 
 from __future__ import annotations

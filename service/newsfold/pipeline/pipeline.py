@@ -18,8 +18,8 @@ from newsfold.pipeline import conflicts, overlap, reading, select, sentences, st
 from newsfold.pipeline.material import Material
 from newsfold.pipeline.stopwatch import Stopwatch
 from newsfold.pipeline.types import (
-    Clustering,
     ClusteredStory,
+    Clustering,
     Estimate,
     Fingerprint,
     Stage,
@@ -32,11 +32,11 @@ from newsfold.pipeline.validate import validate
 from newsfold.pipeline.writing import write_story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from newsfold.pipeline.limits import Limits
     from newsfold.pipeline.ports import Embedder, Writer
-    from newsfold.pipeline.reading import Place, Reading
+    from newsfold.pipeline.reading import Reading
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import (
         Article,
@@ -110,9 +110,7 @@ class Pipeline:
         return Clustering(
             stories=found,
             rejected=read.rejected,
-            usage=Usage(
-                articles=read.ledger(()), groups=sum(len(story.groups) for story in found)
-            ),
+            usage=Usage(articles=read.ledger(()), groups=sum(len(story.groups) for story in found)),
             timings=clock.timings(),
             fingerprint=self._fingerprint,
         )

@@ -79,9 +79,7 @@ def measure(
     rejected = tuple(p for p in prepared if isinstance(p, Rejected))
     if not usable:
         raise InvalidRequest(
-            tuple(
-                Violation(f"articles[{r.index}].body", r.detail, r.reason.name) for r in rejected
-            )
+            tuple(Violation(f"articles[{r.index}].body", r.detail, r.reason.name) for r in rejected)
         )
     sentences = [s for article in usable for s in article.sentences]
     counts = writer.count_tokens([s.text for s in sentences])

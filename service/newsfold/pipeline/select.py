@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.facts import content_words, tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.types import FinishReason, Plan
 
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from newsfold.pipeline.tuning import SelectTuning
-    from newsfold.pipeline.types import CleanArticle, ClusteredStory, Options, OverlapGroup, Sentence
+    from newsfold.pipeline.types import (
+        CleanArticle,
+        ClusteredStory,
+        Options,
+        OverlapGroup,
+        Sentence,
+    )
 
 _PRONOUNS = frozenset("he she it they this that these those his her its their such there".split())
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
@@ -40,10 +47,11 @@ def select(
     """
     budget = options.target_words or _UNBOUNDED
     most = options.max_sentences or _UNBOUNDED
+    titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     groups = [_lead_with_best(group, tuning) for group in story.groups]
     chosen: list[OverlapGroup] = []
     left, heard = budget, set[int]()
-    salience = {id(group): _salience(group, tuning) for group in groups}
+    salience = {id(group): _salience(group, titles, tuning) for group in groups}
     candidates = list(groups)
     while candidates and len(chosen) < most:
         best = max(
@@ -53,7 +61,7 @@ def select(
         words = count_words(best.sentences[0].text)
         if chosen and (words > left or _repeats(best, chosen, tuning)):
             continue
-        if not chosen and words > tuning.max_share * budget and _any_shorter(candidates, budget, tuning):
+        if not chosen and words > budget and _any_fits(candidates, budget):
             continue
         chosen.append(best)
         heard |= {source_of[s.article] for s in best.sentences}
@@ -69,9 +77,7 @@ def select(
 def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
     """The group with the sentence first that stands best on its own."""
     rank = {id(s): i for i, s in enumerate(group.sentences)}
-    ordered = sorted(
-        group.sentences, key=lambda s: (-round(_fitness(s, tuning), 5), rank[id(s)])
-    )
+    ordered = sorted(group.sentences, key=lambda s: (-round(_fitness(s, tuning), 5), rank[id(s)]))
     return replace(group, sentences=tuple(ordered))
 
 
@@ -91,15 +97,22 @@ def _awkward(text: str, tuning: SelectTuning) -> int:
             text.endswith("?"),
             text.count("“") != text.count("”") or text.count('"') % 2 == 1,
             bool(_FIRST_PERSON & set(words)),
+            text[0] in '“"' and text[-1] in '”"',
             not tuning.min_words <= len(words) <= tuning.max_words,
         )
     )
 
 
-def _salience(group: OverlapGroup, tuning: SelectTuning) -> float:
+def _salience(
+    group: OverlapGroup, titles: Mapping[int, frozenset[str]], tuning: SelectTuning
+) -> float:
+    told = set(content_words(group.sentences[0].text))
+    # The share of a title that the sentence tells, on average over the titles of the story.
+    shares = [len(title & told) / len(title) for title in titles.values() if title]
     return (
         tuning.centrality_weight * group.centrality
         + tuning.source_weight * math.log2(max(1, group.source_count))
+        + tuning.title_weight * (sum(shares) / len(shares) if shares else 0.0)
         + _fitness(group.sentences[0], tuning)
     )
 
@@ -129,19 +142,14 @@ def _repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: Select
 
 
 def _bigrams(text: str) -> frozenset[tuple[str, str]]:
-    words = tokens(text)
-    return frozenset(zip(words, words[1:], strict=False))
+    return frozenset(pairwise(tokens(text)))
 
 
-def _any_shorter(candidates: Sequence[OverlapGroup], budget: int, tuning: SelectTuning) -> bool:
-    return any(
-        count_words(group.sentences[0].text) <= tuning.max_share * budget for group in candidates
-    )
+def _any_fits(candidates: Sequence[OverlapGroup], budget: int) -> bool:
+    return any(count_words(group.sentences[0].text) <= budget for group in candidates)
 
 
-def _telling_order(
-    group: OverlapGroup, articles: Sequence[CleanArticle]
-) -> tuple[float, int, int]:
+def _telling_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:
     """Where the representative tells it; else as far into the article that does."""
     lengths = {article.index: len(article.sentences) for article in articles}
     lead = articles[0].index

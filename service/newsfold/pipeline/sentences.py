@@ -1,7 +1,7 @@
 """Step 2: a clean article's sentences, with offsets into the body as sent.
 
-English is split by nupunkt, whose model of abbreviations ("Sen.", "3 p.m.", "U.S.") ships inside it;
-other languages by sentencex. Quotations that a splitter tears apart are put together again.
+English is split by nupunkt, whose model of abbreviations ("Sen.", "3 p.m.", "U.S.") ships inside
+it; other languages by sentencex. Quotations that a splitter tears apart are put together again.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _hard_wrapped(body: str, kept: Sequence[Span]) -> bool:
 def _split_paragraph(
     body: str, paragraph: Span, language: str, tuning: CleanTuning
 ) -> Iterator[Span]:
-    text = body[paragraph.start : paragraph.end]
+    # A break inside a paragraph is a space: the splitters take it for the end of something.
+    text = body[paragraph.start : paragraph.end].replace("\n", " ").replace("\r", " ")
     start: int | None = None
     for begin, end in _boundaries(text, language):
         start = begin if start is None else start
@@ -126,7 +127,7 @@ def _split_paragraph(
                 yield Span(paragraph.start + begin, paragraph.start + end)
 
 
-def _whole(  # noqa: PLR0917 - private, positional by nature
+def _whole(
     text: str, start: int, begin: int, end: int, offset: int, tuning: CleanTuning
 ) -> Iterator[Span]:
     """One sentence from `start` to `end`, or, if that grew too long, its two parts."""
@@ -139,9 +140,22 @@ def _whole(  # noqa: PLR0917 - private, positional by nature
 
 def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
     if language in {"en", ""}:
-        return [(int(s), int(e)) for s, e in nupunkt.sent_spans(text)]
+        return [part for s, e in nupunkt.sent_spans(text) for part in _missed(text, int(s), int(e))]
     found = sentencex.get_sentence_boundaries(language, text)
     return [(int(b["start_index"]), int(b["end_index"])) for b in found]
+
+
+_MISSED = re.compile(r"\b(?P<word>[a-z]{4,})[.!?][\"”’)]*\s+(?=[\"“‘(]?[A-Z])")
+_ABBREVIATED = frozenset("approx dept govt capt corp assn bros messrs".split())
+
+
+def _missed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Boundaries that nupunkt misses: its abbreviations are a lawyer's, "wall." among them."""
+    for match in _MISSED.finditer(text, start, end):
+        if match["word"] not in _ABBREVIATED and match.end() < end:
+            yield start, match.end()
+            start = match.end()
+    yield start, end
 
 
 def _quote_is_open(text: str) -> bool:

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from newsfold.pipeline.facts import content_words
@@ -15,6 +14,8 @@ from newsfold.pipeline.frequencies import idf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
@@ -62,7 +63,8 @@ def tfidf(texts: Sequence[str]) -> sparse.csr_matrix:
         (values, columns, ends), shape=(len(texts), max(1, len(vocabulary))), dtype=np.float32
     )
     norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags(1.0 / np.maximum(norms, 1e-9)) @ matrix, dtype=np.float32)
+    scale = sparse.diags(1.0 / np.maximum(norms, 1e-9))
+    return sparse.csr_matrix(scale @ matrix, dtype=np.float32)
 
 
 def _tfidf_cosine(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -79,4 +81,5 @@ def _days_apart(articles: Sequence[CleanArticle]) -> NDArray[np.float32]:
             for a in articles
         ]
     )
-    return np.nan_to_num(np.abs(days[:, None] - days[None, :])).astype(np.float32)
+    apart = np.nan_to_num(np.abs(days[:, None] - days[None, :]))
+    return np.asarray(apart, dtype=np.float32)

@@ -47,11 +47,7 @@ def cluster(
     """
     keys = [_identity(article) for article in articles]
     order = sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
-    found = (
-        {}
-        if mode is StoryMode.ONE_PER_ARTICLE
-        else copies.originals(articles, order, tuning)
-    )
+    found = {} if mode is StoryMode.ONE_PER_ARTICLE else copies.originals(articles, order, tuning)
     unique = [i for i in order if i not in found]
     groups = _groups(articles, vectors, unique, mode, granularity, tuning)
     copies_of: dict[int, list[int]] = defaultdict(list)
@@ -63,7 +59,9 @@ def cluster(
         members = [
             Member(
                 index=articles[i].index,
-                role=Role.REPRESENTATIVE if i == representative else found.get(i, (i, Role.MEMBER))[1],
+                role=Role.REPRESENTATIVE
+                if i == representative
+                else found.get(i, (i, Role.MEMBER))[1],
                 copy_of=articles[found[i][0]].index if i in found else None,
                 similarity=float(np.clip(vectors[i] @ vectors[representative], 0.0, 1.0)),
             )

@@ -27,8 +27,11 @@ class CleanTuning(_Frozen):
 
 
 class StoryTuning(_Frozen):
-    """Articles to stories. Weights, penalty and heights were chosen on the train split of
-    neus_clusters (random mixes and same-week sets); see docs/tuning.md."""
+    """Articles to stories.
+
+    Weights, penalty and heights were chosen on the train split of neus_clusters (random mixes and
+    same-week sets); see docs/tuning.md.
+    """
 
     embedding_weight: float = 0.5
     lead_weight: float = 0.25
@@ -78,6 +81,8 @@ class SelectTuning(_Frozen):
     """For each doubling of the independent sources."""
     position_weight: float = 0.5
     """For the first sentence of an article, falling with 1 / (1 + position)."""
+    title_weight: float = 1.0
+    """For telling what the titles tell."""
     voice_weight: float = 0.1
     """For a group that brings a source not heard yet."""
     redundancy_weight: float = 0.5
@@ -90,8 +95,6 @@ class SelectTuning(_Frozen):
     awkward_penalty: float = 0.3
     """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
     person, question."""
-    max_share: float = 0.75
-    """A sentence longer than this share of the length asked for is passed over if others fit."""
 
 
 class WriteTuning(_Frozen):
@@ -108,8 +111,11 @@ class WriteTuning(_Frozen):
 
 
 class AttributeTuning(_Frozen):
-    """Checking written sentences. Chosen by reading drafts of the first rewriter on neus_fulltext
-    train; the measured precision and recall of each check is the matter of a later benchmark."""
+    """Checking written sentences.
+
+    Chosen by reading drafts of the first rewriter on neus_fulltext train; the precision and recall
+    of each check have not been measured yet.
+    """
 
     min_support: float = 0.6
     """Least support of a written sentence."""

@@ -298,7 +298,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class ArticleUsage:
-    """The truncation ledger of one article, in the writer's tokens; the parts add up to `tokens_in`."""
+    """The truncation ledger of one article, in the writer's tokens; they add up to `tokens_in`."""
 
     article_id: str
     boilerplate: int

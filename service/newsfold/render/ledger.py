@@ -26,7 +26,7 @@ def ledger_table(usage: pb.Usage, articles: Sequence[pb.Article]) -> Table:
         ("not selected", [entry.tokens_not_selected for entry in usage.articles]),
         ("in summary", [entry.tokens_written for entry in usage.articles]),
     )
-    table.add_column("article", footer="all", max_width=34, no_wrap=True, overflow="ellipsis")
+    table.add_column("article", footer="all", max_width=28, no_wrap=True, overflow="ellipsis")
     for name, numbers in columns:
         table.add_column(name, footer=f"{sum(numbers):,}", justify="right", no_wrap=True)
     for row, (entry, article) in enumerate(zip(usage.articles, articles, strict=True)):

@@ -1,4 +1,4 @@
-"""What happens around every call, outermost first: error boundary, record, token, deadline, decoding.
+"""What happens around every call, outermost first: errors, record, token, deadline, decoding.
 
 `interceptors` gives them in order. The boundary turns errors into statuses, so those inside it see
 errors of our own and ask `rpc.errors` which status they will become.

@@ -1,0 +1,116 @@
+"""A written sentence is let through only if its sources bear it out."""
+
+import pytest
+from newsfold.pipeline.attribute import attribute, evidence_for
+from newsfold.pipeline.tuning import AttributeTuning
+from newsfold.pipeline.types import Check, Sentence, Span
+
+LEAD = "At least 30 people were injured on Tuesday when a ferry struck a breakwater in Port Callan."
+DENIAL = "Harbour master Joanna Rusk denied that the ferry had been warned about the tide."
+CAUSE = (
+    "Prosecutors said the captain, Piet Valdane, was responsible for the crash at the breakwater."
+)
+ROLE = "“We had no part in the repair,” the role of the shipyard was well established, Rusk said."
+ALLEGED = "Police arrested the alleged owner of the second boat on Friday evening."
+
+
+def source(text: str, article: int = 0, position: int = 0) -> Sentence:
+    """A sentence of an article."""
+    return Sentence(article, position, Span(0, len(text)), text)
+
+
+def check_of(text: str, *sources: str, headline: bool = False) -> Check | None:
+    """The check that a sentence fails."""
+    found = attribute(
+        text, [source(s, i) for i, s in enumerate(sources)], AttributeTuning(), headline=headline
+    )
+    return found.verdict.check if found.verdict else None
+
+
+@pytest.mark.parametrize("text", [LEAD, DENIAL, CAUSE, ROLE, ALLEGED])
+def test_a_sentence_word_for_word_is_fully_supported(text: str) -> None:
+    """Whatever else is among the sources."""
+    found = attribute(text, [source(LEAD, 1), source(text)], AttributeTuning())
+    assert (found.support, found.verdict) == (1.0, None)
+    assert found.evidence[0].score == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At least 30 people were injured when a ferry struck a breakwater in Port Callan.",
+        "At least thirty people were injured on Tuesday when a ferry struck a breakwater.",
+        "A ferry struck a breakwater in Port Callan on Tuesday.",
+    ],
+)
+def test_a_faithful_shorter_sentence_passes(text: str) -> None:
+    """Left-out words are no fault."""
+    assert check_of(text, LEAD) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "check"),
+    [
+        ("At least 45 people were injured on Tuesday in Port Callan.", (LEAD,), Check.NUMBER),
+        ("30 people were injured on Tuesday in Port Callan.", (LEAD,), Check.NUMBER),
+        ("At least 30 people were injured on Monday in Port Callan.", (LEAD,), Check.NUMBER),
+        ("At least 30 people were injured in Port Callan, Mara Telling said.", (LEAD,), Check.NAME),
+        (
+            "The role of the shipyard was established, “we had a part in it,” Rusk said.",
+            (ROLE,),
+            Check.QUOTE,
+        ),
+        (
+            "Rusk said that the ferry had been warned about the tide.",
+            (DENIAL, LEAD),
+            Check.POLARITY,
+        ),
+        ("Police arrested the owner of the second boat on Friday.", (ALLEGED,), Check.POLARITY),
+        ("The ferry was not warned about the tide by the harbour.", (CAUSE, LEAD), Check.POLARITY),
+        ("The orchestra tuned its violins before the concert began.", (LEAD,), Check.SUPPORT),
+        ("At least 30 people were injured when a ferry struck a", (LEAD,), Check.FORM),
+        ("Were injured.", (LEAD,), Check.FORM),
+        ("“At least 30 people were injured on Tuesday.", (LEAD,), Check.FORM),
+        ("But at least 30 people were injured on Tuesday.", (LEAD,), Check.FORM),
+        ("A ferry struck a breakwater when a ferry struck a breakwater.", (LEAD,), Check.FORM),
+    ],
+)
+def test_an_unsupported_sentence_is_stopped(
+    text: str, sources: tuple[str, ...], check: Check
+) -> None:
+    """By the check that is meant for it."""
+    assert check_of(text, *sources) is check
+
+
+def test_words_of_two_sources_may_not_make_a_third_statement() -> None:
+    """The role is of one sentence, responsible for the crash of the other."""
+    text = "Rusk said the shipyard role was responsible for the crash at the breakwater."
+    assert check_of(text, ROLE, CAUSE) is Check.RECOMBINATION
+
+
+def test_a_clause_of_another_source_may_be_added() -> None:
+    """Joined at a comma, each part whole."""
+    text = "At least 30 people were injured, and Piet Valdane was responsible for the crash."
+    assert check_of(text, LEAD, CAUSE) is None
+
+
+def test_a_headline_needs_no_final_mark() -> None:
+    """A sentence does."""
+    text = "Ferry struck a breakwater in Port Callan"
+    assert check_of(text, LEAD, headline=True) is None
+    assert check_of(text, LEAD) is Check.FORM
+
+
+def test_evidence_is_the_best_passage_of_each_article_best_first() -> None:
+    """The article that says something else is not cited."""
+    half = "People were injured when the ferry struck the wall at Port Callan."
+    candidates = [source(half, 0), source(DENIAL, 1), source(LEAD, 2), source(CAUSE, 2, 1)]
+    cited = evidence_for(LEAD, candidates, AttributeTuning())
+    assert [e.article for e in cited] == [2, 0]
+    assert cited[0].score > cited[1].score
+
+
+def test_there_is_always_some_evidence() -> None:
+    """The nearest passage, with the score it deserves."""
+    [only] = evidence_for("Violins were tuned.", [source(LEAD)], AttributeTuning())
+    assert only.score == 0.0

@@ -1,0 +1,83 @@
+"""Boilerplate goes, news stays, offsets hold."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from newsfold.pipeline.boilerplate import is_debris
+from newsfold.pipeline.clean import clean
+from newsfold.pipeline.tuning import CleanTuning
+
+LINES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data" / "cleaning" / "lines.jsonl")
+    .read_text("utf-8")
+    .splitlines()
+]
+NEWS = "The council voted on Tuesday to rebuild the bridge before the winter."
+MORE = "Work is expected to start in May and to cost the town about £1.2m, the mayor said."
+
+
+def kept(body: str) -> list[str]:
+    """The kept ranges as text."""
+    return [body[span.start : span.end] for span in clean(body, CleanTuning())]
+
+
+def test_news_is_never_dropped_from_the_labelled_lines() -> None:
+    """Precision of at least 0.99 on 437 lines of news, half of them made to look like debris."""
+    news = [line["text"] for line in LINES if line["label"] == "news"]
+    lost = [text for text in news if is_debris(text.strip())]
+    assert len(lost) <= 0.01 * len(news), lost
+
+
+def test_debris_is_found_in_the_labelled_lines() -> None:
+    """Recall of at least 0.95 on 180 lines of debris."""
+    debris = [line["text"] for line in LINES if line["label"] == "debris"]
+    missed = [text for text in debris if not is_debris(text.strip())]
+    assert len(missed) <= 0.05 * len(debris), missed
+
+
+def test_debris_between_paragraphs_is_removed() -> None:
+    """What is left is the reporter's text."""
+    body = (
+        f"By Mara Telling, Staff Writer\n\n{NEWS}\n\nAdvertisement\n\n{MORE}\n\nShare this article"
+    )
+    assert kept(body) == [NEWS, MORE]
+
+
+def test_a_caption_goes_with_its_credit() -> None:
+    """Between the image's placeholder and its credit, and unpunctuated before a credit."""
+    image = "Open Image Modal\nThe mayor at the bridge on Monday.\nLENA ORSTED via Getty Images"
+    caption = "Workers on the east bank\nTam Begley / Reuters"
+    assert kept(f"{image}\n\n{NEWS}\n\n{caption}\n\n{MORE}") == [NEWS, MORE]
+
+
+@pytest.mark.parametrize(
+    "dateline", ["PORT CALLAN, March 10 (HPA) - ", "KARRHOLM (AP) — ", "(CNN) ", "GILLAM FALLS — "]
+)
+def test_a_dateline_is_taken_off_its_sentence(dateline: str) -> None:
+    """The sentence starts with its first word."""
+    assert kept(f"{dateline}{NEWS}\n\n{MORE}") == [NEWS, MORE]
+
+
+def test_an_article_of_nothing_but_boilerplate_keeps_nothing() -> None:
+    """The caller rejects it."""
+    assert kept("Advertisement\n\nRead more\n\nSign up for our newsletter") == []
+
+
+def test_no_more_than_the_allowed_share_is_removed() -> None:
+    """Rules that fit most of an article are more likely wrong than the article."""
+    line = "Correction: An earlier version of this story misspelled the name of the harbour master."
+    body = "\n".join([*[line] * 9, NEWS])
+    assert sum(map(len, kept(body))) >= 0.4 * (len(line) * 9 + len(NEWS))
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 500_000, "(" * 1_000_000, "A. B " * 200_000, "\n" * 1_000_000]
+)
+def test_a_megabyte_of_anything_is_cleaned_in_linear_time(text: str) -> None:
+    """A bound two orders of magnitude above what it takes; a backtracking pattern never ends."""
+    start = time.perf_counter()
+    clean(text, CleanTuning())
+    assert time.perf_counter() - start < 20
