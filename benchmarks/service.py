@@ -14,12 +14,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks import machine
 from newsfold.cli.child import ChildServer
 from newsfold.client import AsyncClient, Client, NewsfoldError, OverloadedError
 from newsfold.client.health import Health
 from newsfold.readers import read_bytes
-
-from benchmarks import machine
 
 if TYPE_CHECKING:
     from newsfold.v1 import newsfold_pb2 as pb

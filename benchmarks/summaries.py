@@ -13,21 +13,20 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.types import Options, Origin, StoryMode, WriteMode
-from newsfold.server import open_pipeline
-from newsfold.settings import Settings
 from rouge_score.rouge_scorer import RougeScorer
 
 from benchmarks import machine
 from benchmarks.corpora import multiling_summaries, neus_summaries
+from newsfold.pipeline.types import Options, Origin, StoryMode, WriteMode
+from newsfold.server import open_pipeline
+from newsfold.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.corpora import GoldSummary
     from newsfold.pipeline.pipeline import Pipeline
     from newsfold.pipeline.types import Story
-
-    from benchmarks.corpora import GoldSummary
 
 METRICS = ("rouge1", "rouge2", "rougeL")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from newsfold.pipeline.errors import ModelFailed
 from newsfold.pipeline.ports import Draft, Stop, Strategy, Task
 

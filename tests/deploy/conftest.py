@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from newsfold.cli.child import ChildServer
 from newsfold.client import Client, Health, NewsfoldError
-
 from tests.deploy.running import Running
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from newsfold.cli.serve import settings_from
 from newsfold.settings import Settings
 

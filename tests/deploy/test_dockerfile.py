@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from newsfold.settings import Settings
 
 if TYPE_CHECKING:

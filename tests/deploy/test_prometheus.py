@@ -7,9 +7,9 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import yaml
+
 from newsfold.cli.moved import scrape
 from newsfold.client import article
-
 from tests.deploy.scraper import Scraper
 
 if TYPE_CHECKING:

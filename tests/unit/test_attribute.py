@@ -1,6 +1,7 @@
 """A written sentence is let through only if its sources bear it out."""
 
 import pytest
+
 from newsfold.pipeline.attribute import attribute, evidence_for
 from newsfold.pipeline.tuning import AttributeTuning
 from newsfold.pipeline.types import Check, Sentence, Span

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from newsfold.pipeline.boilerplate import is_debris
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.tuning import CleanTuning

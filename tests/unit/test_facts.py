@@ -1,6 +1,7 @@
 """What words state."""
 
 import pytest
+
 from newsfold.pipeline.facts import content_words, names, quantities, quotations, stem, tokens
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
+
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest, ModelFailed
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.pipeline import Pipeline
@@ -26,7 +27,6 @@ from newsfold.pipeline.types import (
     StoryMode,
     WriteMode,
 )
-
 from tests.fakes import BagOfWordsEmbedder, ScriptedWriter, echo
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Token limits: exact counts when refused, whole sentences when cut, every token in the ledger."""
 
 import pytest
+
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.reading import Reading, cut_to_limits, measure
@@ -12,7 +13,6 @@ from newsfold.pipeline.types import (
     Sentence,
     Span,
 )
-
 from tests.fakes import ScriptedWriter
 
 

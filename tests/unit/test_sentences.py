@@ -1,6 +1,7 @@
 """Sentences: abbreviations, quotations, wrapped lines, languages."""
 
 import pytest
+
 from newsfold.pipeline.sentences import detect_language, prepare, split_text
 from newsfold.pipeline.tuning import CleanTuning
 from newsfold.pipeline.types import Article, CleanArticle, Rejected, RejectionReason

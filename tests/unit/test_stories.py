@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from newsfold.pipeline.copies import originals
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.stories import article_text, cluster
 from newsfold.pipeline.tuning import CleanTuning, StoryTuning
 from newsfold.pipeline.types import Article, CleanArticle, Granularity, Role, StoryMode
-
 from tests.fakes import BagOfWordsEmbedder
 
 if TYPE_CHECKING:

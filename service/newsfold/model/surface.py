@@ -173,6 +173,10 @@ def _split(text: str) -> tuple[_Token, ...]:
     return tuple(tokens)
 
 
+_PLAIN_MARKS = str.maketrans("’‘“”", "''\"\"")
+
+
 def _normalised(word: str) -> str:
-    decomposed = unicodedata.normalize("NFD", word.lower())
+    """As the model would write it; curly marks are straight, so that a source's own come back."""
+    decomposed = unicodedata.normalize("NFD", word.lower().translate(_PLAIN_MARKS))
     return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")

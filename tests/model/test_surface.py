@@ -1,0 +1,68 @@
+"""The surface form comes back from the sources; the words never change."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsfold.model.surface import restore
+from tests.unit.test_attribute import ALLEGED, CAUSE, LEAD
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "restored"),
+    [
+        (
+            "the u . s . sent $ 5 , 000 to o ' neill .",
+            ("Officials said the U.S. had helped.", "The council sent $5,000 to O'Neill."),
+            "The U.S. sent $5,000 to O'Neill.",
+        ),
+        (
+            "the ferry , which the police searched , left at 3 p . m . tuesday .",
+            ("The police searched the ferry.", "It left at 3 p.m. Tuesday."),
+            "The ferry, which the police searched, left at 3 p.m. Tuesday.",
+        ),
+        ('" we won , " she said .', ("She lost.",), '"We won," she said.'),
+        ("he said : “ we won . ”", ("“We won.” He said so.",), "He said: “We won.”"),
+        ("a well - known man ( 43 ) left on friday .", (), "A well-known man (43) left on Friday."),
+        (
+            "it cost 5 , 000 or 3 . 5 % in 2016 , 30 more .",
+            (),
+            "It cost 5,000 or 3.5% in 2016, 30 more.",
+        ),
+        ("sao paulo ' s mayor left .", ("São Paulo’s mayor is ill.",), "São Paulo’s mayor left."),
+    ],
+)
+def test_case_spacing_and_marks_come_back(
+    text: str, sources: tuple[str, ...], restored: str
+) -> None:
+    """From the source where it has the words, from English where not."""
+    assert restore(text, sources) == restored
+
+
+def test_a_sentence_opener_is_lowered_in_the_middle() -> None:
+    """Unless it is a name."""
+    assert restore("police said the mayor left .", ("The mayor left.", "Police said so.")) == (
+        "Police said the mayor left."
+    )
+    assert restore("the mayor met rusk .", ("Rusk met the mayor.",)) == "The mayor met Rusk."
+
+
+words = st.sampled_from(
+    (LEAD + " " + CAUSE + " " + ALLEGED + " “ ” ( ) $ 5 , . - ' unknown Zebra é").split()
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(words, min_size=1, max_size=25))
+def test_the_words_never_change(picked: list[str]) -> None:
+    """Split again, what comes out is what went in, case and accents aside."""
+    text = " ".join(picked).lower()
+    assert _letters(restore(text, (LEAD, CAUSE, ALLEGED))) == _letters(text)
+
+
+def _letters(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.lower())
+    plain = plain.translate(str.maketrans("’‘“”", "''\"\""))
+    return "".join(c for c in plain if unicodedata.category(c) != "Mn" and not c.isspace())

@@ -1,0 +1,101 @@
+"""A plan says the most important things once, within the length asked for."""
+
+from __future__ import annotations
+
+from newsfold.pipeline import overlap
+from newsfold.pipeline.select import select
+from newsfold.pipeline.sentences import prepare
+from newsfold.pipeline.tuning import CleanTuning, OverlapTuning, SelectTuning
+from newsfold.pipeline.types import (
+    Article,
+    CleanArticle,
+    ClusteredStory,
+    FinishReason,
+    Member,
+    Options,
+    Plan,
+    Role,
+    StoryCluster,
+)
+from tests.fakes import BagOfWordsEmbedder
+
+FIRST = (
+    "The Merrow Lady struck the eastern breakwater at Port Callan on Tuesday morning.",
+    "He had never seen a wall so badly broken, the pilot of the tug said.",
+    "Divers will examine the harbour wall before any ship may berth there.",
+    "About 3,400 people live on Skerrow Island, which has no airport.",
+)
+SECOND = (
+    "A concert was called off and the fish market closed for the day.",
+    "On Tuesday morning the Merrow Lady struck the breakwater at Port Callan.",
+)
+
+
+async def planned(options: Options, *articles: tuple[str, ...]) -> Plan:
+    """The plan over articles of these sentences."""
+    clean = []
+    for i, sentences in enumerate(articles):
+        made = prepare(Article(f"a{i}", "", "\n\n".join(sentences)), i, CleanTuning())
+        assert isinstance(made, CleanArticle)
+        clean.append(made)
+    everything = [s for a in clean for s in a.sentences]
+    vectors = await BagOfWordsEmbedder().embed([s.text for s in everything])
+    source_of = {a.index: a.index for a in clean}
+    groups = overlap.group(everything, vectors, source_of, OverlapTuning())
+    members = tuple(Member(i, Role.MEMBER if i else Role.REPRESENTATIVE) for i in range(len(clean)))
+    story = ClusteredStory(StoryCluster("id", members), groups, ())
+    return select(story, clean, source_of, options, SelectTuning())
+
+
+def told(plan: Plan) -> list[str]:
+    """The sentence that speaks for each group."""
+    return [group.sentences[0].text for group in plan.groups]
+
+
+async def test_what_two_sources_say_comes_before_what_one_says() -> None:
+    """With room for one sentence it is the shared one."""
+    plan = await planned(Options(target_words=13), FIRST, SECOND)
+    assert [group.source_count for group in plan.groups] == [2]
+
+
+async def test_the_plan_keeps_to_the_words_asked_for() -> None:
+    """And says that there was more."""
+    plan = await planned(Options(target_words=30), FIRST, SECOND)
+    assert sum(len(text.split()) for text in told(plan)) <= 30
+    assert plan.finish_reason is FinishReason.LENGTH
+
+
+async def test_the_plan_keeps_to_the_sentences_asked_for() -> None:
+    """Two, whatever their length."""
+    assert len((await planned(Options(max_sentences=2), FIRST, SECOND)).groups) == 2
+
+
+async def test_everything_is_said_where_there_is_room() -> None:
+    """Then the reason is COMPLETE."""
+    plan = await planned(Options(target_words=1_000), FIRST, SECOND)
+    assert plan.finish_reason is FinishReason.COMPLETE
+    assert len(plan.groups) == 5
+
+
+async def test_the_telling_follows_the_representative() -> None:
+    """The island comes last there, so it comes last here."""
+    plan = await planned(Options(target_words=1_000), FIRST)
+    assert told(plan) == list(FIRST)
+
+
+async def test_a_sentence_that_needs_its_context_gives_way() -> None:
+    """ "He" is nobody yet."""
+    plan = await planned(Options(max_sentences=3), FIRST)
+    assert FIRST[1] not in told(plan)
+
+
+async def test_one_group_is_planned_however_short_the_length() -> None:
+    """A summary is never empty."""
+    assert len((await planned(Options(target_words=1), FIRST)).groups) == 1
+
+
+async def test_the_same_words_are_not_said_twice() -> None:
+    """Two sentences with most bigrams in common."""
+    again = FIRST[0].replace("Tuesday", "a Tuesday").replace("morning", "before noon")
+    plan = await planned(Options(target_words=1_000), (FIRST[0],), (again,))
+    assert len(plan.groups) == 1
