@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 PROTO  := newsfold/v1/newsfold.proto
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto bench clean
+.PHONY: help demo test lint pytest serve proto readme constraints bench clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -33,13 +33,19 @@ lint: $(STAMP)  ## ruff, mypy, import-linter, buf, stub freshness
 	scripts/check-stubs
 
 pytest: $(STAMP)  ## the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -rs
 
 serve: $(STAMP)  ## run the server in the foreground
 	$(BIN)/newsfold serve --log-format console
 
 proto: $(STAMP)  ## regenerate the stubs from protos/
 	scripts/generate-stubs service
+
+readme: $(STAMP)  ## rewrite the generated tables of README.md
+	$(BIN)/python scripts/readme-tables
+
+constraints:  ## resolve pyproject.toml into constraints.txt
+	PYTHON=$(PYTHON) scripts/resolve-constraints
 
 bench: $(STAMP)  ## quality of the default against the lead, on the shared corpora
 	$(BIN)/python -m benchmarks.summaries

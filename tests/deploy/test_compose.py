@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from newsfold.cli.serve import settings_from
+from newsfold.cli.setting_flags import settings_from
 from newsfold.settings import Settings
 
 if TYPE_CHECKING:

@@ -40,15 +40,18 @@ def reported(articles: Sequence[ReadArticle] = ()) -> Iterator[None]:
 
 
 def _of_call(error: client.NewsfoldError, articles: Sequence[ReadArticle]) -> str:
-    faults = [(v.field, v.description) for v in error.violations]
+    # A quota failure only repeats the message.
+    faults = [(v.field, v.description) for v in error.violations if v.description != error.message]
     reason = f" ({error.reason})" if error.reason else ""
     lines = [f"{error.status.name}{reason}: {error.message}", *_listed(faults, articles)]
-    if error.retry_after is not None:
+    too_late = isinstance(error, client.DeadlineError) or error.reason == "DEADLINE_TOO_SHORT"
+    if error.retry_after is not None and not too_late:
         lines.append(f"  worth another try in {error.retry_after:.1f} s")
-    if isinstance(error, client.OverloadedError) and error.estimate is not None:
-        lines.append(f"  would have taken {error.estimate:.1f} s")
-    if isinstance(error, client.UnavailableError) and not error.reason:
+    unanswered = isinstance(error, (client.UnavailableError, client.DeadlineError))
+    if unanswered and not error.reason:
         lines.append("  is it running? `newsfold serve` starts one; --server names another")
+    if too_late:
+        lines.append("  --timeout gives it longer")
     if error.request_id:
         lines.append(f"  request {error.request_id}")
     return "\n".join(lines)

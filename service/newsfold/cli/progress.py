@@ -30,7 +30,7 @@ _DOING = {
 class StageBar:
     """The stage a request is in and how far it has come; shows nothing off a terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, doing: str = "sending") -> None:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -42,7 +42,7 @@ class StageBar:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._progress.add_task("sending", total=None, note="")
+        self._task = self._progress.add_task(doing, total=None, note="")
 
     def __enter__(self) -> Self:
         self._progress.start()

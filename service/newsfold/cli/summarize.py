@@ -56,7 +56,8 @@ def summarize(
     read = read_inputs(files)
     articles = [found.article for found in read]
     worker = backend(connection, local=local)
-    with reported(read), StageBar(paper(stderr=True)) as bar:
+    first = "loading the models" if local else "sending"
+    with reported(read), StageBar(paper(stderr=True), first) as bar:
         response = worker.summarize(articles, options, bar.observe)
     if as_json:
         write(to_json(response))

@@ -15,8 +15,9 @@ from newsfold.v1 import newsfold_pb2 as pb
 
 DEFAULT_TARGET = "localhost:50051"
 DEFAULT_TIMEOUT_S = 120.0
-DEFAULT_MESSAGE_BYTES = 64 * 1024 * 1024
-"""Above the server's default max_request_bytes, so that the server's limit is the one met."""
+DEFAULT_MESSAGE_BYTES = 32 * 1024 * 1024
+"""The server's default max_request_bytes: a larger request is refused here, before it is sent.
+The server's transport would refuse it with RESOURCE_EXHAUSTED too, after each of five attempts."""
 
 _SERVICE = pb.DESCRIPTOR.services_by_name["SummarizationService"].full_name
 _SERVICE_CONFIG = json.dumps(
