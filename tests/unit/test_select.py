@@ -16,6 +16,7 @@ from newsfold.pipeline.types import (
     Plan,
     Role,
     StoryCluster,
+    WriteMode,
 )
 from tests.fakes import BagOfWordsEmbedder
 
@@ -60,7 +61,8 @@ async def test_what_two_sources_say_comes_before_what_one_says() -> None:
 
 async def test_the_plan_keeps_to_the_words_asked_for() -> None:
     """And says that there was more."""
-    plan = await planned(Options(target_words=30), FIRST, SECOND)
+    options = Options(target_words=30, write_mode=WriteMode.EXTRACTIVE)
+    plan = await planned(options, FIRST, SECOND)
     assert sum(len(text.split()) for text in told(plan)) <= 30
     assert plan.finish_reason is FinishReason.LENGTH
 
@@ -99,3 +101,12 @@ async def test_the_same_words_are_not_said_twice() -> None:
     again = FIRST[0].replace("Tuesday", "a Tuesday").replace("morning", "before noon")
     plan = await planned(Options(target_words=1_000), (FIRST[0],), (again,))
     assert len(plan.groups) == 1
+
+
+async def test_a_plan_to_be_rewritten_has_groups_to_spare() -> None:
+    """Rewriting shortens; the most important are ranked first."""
+    plain = await planned(Options(target_words=30, write_mode=WriteMode.EXTRACTIVE), FIRST, SECOND)
+    spare = await planned(Options(target_words=30), FIRST, SECOND)
+    assert len(spare.groups) > len(plain.groups)
+    assert sorted(spare.ranks) == list(range(len(spare.groups)))
+    assert spare.target_words == 30

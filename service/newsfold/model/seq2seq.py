@@ -15,6 +15,7 @@ from transformers.generation import (
     StoppingCriteria,
     StoppingCriteriaList,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.engine import Hypothesis
@@ -38,6 +39,7 @@ class Seq2SeqEngine:
         processors: Callable[[Sequence[Row]], LogitsProcessorList] | None = None,
     ) -> None:
         """Load in `dtype` at once. `processors` makes the restrictions on a cohort's output."""
+        disable_progress_bar()  # it draws into the log
         try:
             self._model: Any = AutoModelForSeq2SeqLM.from_pretrained(
                 directory, dtype=dtype, local_files_only=True, trust_remote_code=False
@@ -98,7 +100,7 @@ class Seq2SeqEngine:
             min_new_tokens=decoding.min_new_tokens,
             length_penalty=decoding.length_penalty,
             no_repeat_ngram_size=decoding.no_repeat_ngram,
-            early_stopping=decoding.early_stopping,
+            early_stopping=decoding.early_stopping and decoding.num_beams > 1,
             return_dict_in_generate=True,
             pad_token_id=self._pad,
         )

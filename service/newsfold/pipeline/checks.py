@@ -180,8 +180,9 @@ def _stutters(words: Sequence[str], sources: Sequence[str]) -> bool:
     """Whether three words occur again that no source repeats."""
     known: Counter[tuple[str, ...]] = Counter()
     for source in sources:
-        known.update(_triples(facts.tokens(source)))
-    return any(count > max(1, known[t]) for t, count in Counter(_triples(words)).items())
+        known.update(_triples(facts.stems(source)))
+    said = Counter(_triples([facts.stem(word) for word in words]))
+    return any(count > max(1, known[t]) for t, count in said.items())
 
 
 def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.reading import Place, place_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,11 +35,5 @@ class Material:
 
     @cached_property
     def ranked(self) -> tuple[tuple[int, OverlapGroup], ...]:
-        """The planned groups in telling order, each with its rank in the story, 0 the first."""
-        rank = {_key(group): i for i, group in enumerate(self.story.groups)}
-        return tuple((rank[_key(group)], group) for group in self.plan.groups)
-
-
-def _key(group: OverlapGroup) -> frozenset[Place]:
-    """What a group is, whatever the order of its sentences."""
-    return frozenset(place_of(s) for s in group.sentences)
+        """The planned groups in telling order, each with its importance, 0 the most."""
+        return tuple(zip(self.plan.ranks, self.plan.groups, strict=True))

@@ -14,7 +14,7 @@ import numpy as np
 
 from newsfold.pipeline.facts import content_words, tokens
 from newsfold.pipeline.fitting import count_words
-from newsfold.pipeline.types import FinishReason, Plan
+from newsfold.pipeline.types import FinishReason, Plan, WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,9 +43,12 @@ def select(
 ) -> Plan:
     """The plan of one story; `articles` are its independent members, the representative first.
 
-    At least one group is planned, whatever its length.
+    At least one group is planned, whatever its length. A plan to be rewritten holds more than fits
+    word for word, since rewriting shortens; `fitting` takes what fits in the end.
     """
-    budget = options.target_words or _UNBOUNDED
+    target = options.target_words or _UNBOUNDED
+    rewritten = options.write_mode is WriteMode.ABSTRACTIVE
+    budget = round(target * (tuning.spare if rewritten else 1.0))
     most = options.max_sentences or _UNBOUNDED
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     groups = [_lead_with_best(group, tuning) for group in story.groups]
@@ -61,15 +64,17 @@ def select(
         words = count_words(best.sentences[0].text)
         if chosen and (words > left or _repeats(best, chosen, tuning)):
             continue
-        if not chosen and words > budget and _any_fits(candidates, budget):
+        if not chosen and words > target and _any_fits(candidates, target):
             continue
         chosen.append(best)
         heard |= {source_of[s.article] for s in best.sentences}
         left -= words
     complete = len(chosen) == len(groups)
+    told = sorted(enumerate(chosen), key=lambda pair: _telling_order(pair[1], articles))
     return Plan(
-        groups=tuple(sorted(chosen, key=lambda group: _telling_order(group, articles))),
-        target_words=budget,
+        groups=tuple(group for _, group in told),
+        ranks=tuple(rank for rank, _ in told),
+        target_words=target,
         finish_reason=FinishReason.COMPLETE if complete else FinishReason.LENGTH,
     )
 

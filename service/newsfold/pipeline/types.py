@@ -358,10 +358,12 @@ class ClusteredStory:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a summary will say."""
+    """What a summary may say, the most important as far as the words reach."""
 
     groups: tuple[OverlapGroup, ...]
     """In the order in which they will be told."""
+    ranks: tuple[int, ...]
+    """Importance of each group, 0 the most: the order in which they were chosen."""
     target_words: int
     """Words the whole summary may take."""
     finish_reason: FinishReason

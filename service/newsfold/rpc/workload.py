@@ -68,41 +68,56 @@ def summarizing(articles: Sequence[Article], options: Options) -> Workload:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds for a unit of work; the defaults are for two CPU cores (docs/architecture.md)."""
+    """Seconds for a unit of work, as decayed sums: what was spent over what was done.
 
-    per_token: float = 4e-4
-    """105 sentences of about 25 tokens a second through the encoder."""
-    per_sentence: float = 0.05
+    Sums, so that a request counts for what it is: one sentence, whose time is mostly fixed cost,
+    says little of a thousand. The first sums are a prior for two CPU cores (docs/architecture.md).
+    """
+
+    reading_seconds: float = 4_000 * 4e-4
+    tokens: float = 4_000
+    """105 sentences of about 25 tokens a second through the encoder; worth six articles."""
+    writing_seconds: float = 20 * 0.05
+    sentences: float = 20
     """About 20 tokens at 421 tokens/s."""
-    samples: int = 0
-    """Requests learned from."""
+
+    @property
+    def per_token(self) -> float:
+        """Seconds to read a token."""
+        return self.reading_seconds / self.tokens
+
+    @property
+    def per_sentence(self) -> float:
+        """Seconds to write a sentence greedily."""
+        return self.writing_seconds / self.sentences
 
     def learned(self, work: Workload, seconds: float, timings: Iterable[StageTiming]) -> Rates:
         """The rates after a request of `work` that cost `seconds`.
 
-        The stages' share of its wall time parts the cost into reading and writing. The first
-        requests count in full (a running mean), later ones a fifth (an exponential one).
+        The stages' share of its wall time parts the cost into reading and writing.
         """
         spent = list(timings)
         total = sum(timing.seconds for timing in spent)
         if total <= 0 or work.tokens == 0:
             return self
-        writing = sum(t.seconds for t in spent if t.stage in _WRITING) / total
-        weight = max(LEARNING_RATE, 1 / (self.samples + 1))
-        per_token = _moved(self.per_token, seconds * (1 - writing) / work.tokens, weight)
-        per_sentence = self.per_sentence
-        if work.sentences:
-            per_sentence = _moved(self.per_sentence, seconds * writing / work.sentences, weight)
-        return Rates(per_token, per_sentence, self.samples + 1)
+        share = sum(t.seconds for t in spent if t.stage in _WRITING) / total
+        writing = seconds * share if work.sentences else 0.0
+        kept = MEMORY if work.sentences else 1.0
+        return Rates(
+            reading_seconds=MEMORY * self.reading_seconds + seconds * (1 - share),
+            tokens=MEMORY * self.tokens + work.tokens,
+            writing_seconds=kept * self.writing_seconds + writing,
+            sentences=kept * self.sentences + work.sentences,
+        )
 
     def doubted(self) -> Rates:
         """A little faster: after refusing a request while idle, which teaches nothing."""
-        return replace(self, per_token=0.9 * self.per_token, per_sentence=0.9 * self.per_sentence)
+        return replace(
+            self,
+            reading_seconds=0.9 * self.reading_seconds,
+            writing_seconds=0.9 * self.writing_seconds,
+        )
 
 
-LEARNING_RATE = 0.2
-"""Weight of the latest request: a change of load or input shows within five."""
-
-
-def _moved(old: float, sample: float, weight: float) -> float:
-    return old + weight * (sample - old)
+MEMORY = 0.9
+"""What is kept of the sums at each request: a change of load shows within ten."""
