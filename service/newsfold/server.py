@@ -52,7 +52,7 @@ _STREAMS = 1_000
 """Calls at once on one connection; more wait in the client."""
 
 
-class StartError(Exception):
+class CannotStart(Exception):
     """The server cannot run as it is set up; the text is one line for the operator."""
 
 
@@ -70,7 +70,7 @@ def serve(settings: Settings) -> None:
     configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(_serve(settings))
-    except StartError as error:
+    except CannotStart as error:
         _log.error("server.failed", error=str(error))
         raise SystemExit(1) from error
 
@@ -81,7 +81,7 @@ async def open_pipeline(
 ) -> AsyncIterator[Product[Pipeline]]:
     """A warm pipeline over the models that `settings` name; they are closed in the end.
 
-    Takes seconds, off the event loop. Raises StartError.
+    Takes seconds, off the event loop. Raises CannotStart.
     """
     metrics = metrics or Metrics()
     models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
@@ -116,7 +116,7 @@ class Server:
         self._stopping: asyncio.Task[None] | None = None
 
     async def start(self) -> Ports:
-        """Listen, begin to load, and say where. Raises StartError."""
+        """Listen, begin to load, and say where. Raises CannotStart."""
         _log.info("server.start", version=__version__, settings=self._settings.effective())
         self._health = Health()
         self._grpc = self._build()
@@ -124,7 +124,7 @@ class Server:
             port = self._bind(self._grpc)
             self._scrapes = _Scrapes(self._settings, self._metrics)
         except (OSError, RuntimeError) as error:
-            raise StartError(f"cannot listen: {error}") from error
+            raise CannotStart(f"cannot listen: {error}") from error
         await self._grpc.start()
         ports = Ports(port, self._scrapes.port)
         _log.info(
@@ -266,7 +266,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def _load(settings: Settings, observer: EngineMetrics) -> Models:
-    """Import torch and load. Raises StartError."""
+    """Import torch and load. Raises CannotStart."""
     # Imports torch, which takes seconds: health must answer meanwhile.
     from newsfold.model.checkpoint import CheckpointRefused  # noqa: PLC0415
     from newsfold.model.load import load_models  # noqa: PLC0415
@@ -287,7 +287,7 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
             observer=observer,
         )
     except (CheckpointRefused, ValueError, OSError) as error:
-        raise StartError(f"cannot load the models: {error}") from error
+        raise CannotStart(f"cannot load the models: {error}") from error
 
 
 def _pipeline(settings: Settings, models: Models) -> Pipeline:

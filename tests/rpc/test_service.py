@@ -23,9 +23,9 @@ from tests.rpc.test_bad_input import NEWS
 from tests.unit.serving import real_server
 
 if TYPE_CHECKING:
-    from newsfold.v1 import newsfold_pb2 as pb
-
     from collections.abc import Iterator
+
+    from newsfold.v1 import newsfold_pb2 as pb
 
 OTHER = (
     "Growers in the Vell valley expect the largest apple harvest in twenty years this autumn.\n\n"

@@ -1,0 +1,139 @@
+"""Encoded rows and the endless, seeded, resumable order in which training sees them."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+from training.prompt import MAX_TARGET_IDS, SEP, build_prompt, length_tag
+from training.rows import Row
+from training.text import words
+
+
+@dataclass(frozen=True)
+class EncodedRow:
+    """Ids of the inputs and of the target (which ends with [SEP]), none with special tokens."""
+
+    task: str
+    inputs: tuple[tuple[int, ...], ...]
+    target: tuple[int, ...]
+    length: str
+
+    @property
+    def size(self) -> int:
+        """Ids in prompt and target together, near enough to sort by."""
+        return sum(map(len, self.inputs)) + len(self.inputs) + len(self.target)
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the model is given: the prompt, with or without length tag, and the target."""
+
+    prompt: list[int]
+    target: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the endless order training is: all that a resumed run needs to know of the data."""
+
+    window: int = 0
+    batch: int = 0
+
+
+def encode_rows(rows: Sequence[Row], tokenizer: Tokenizer) -> list[EncodedRow]:
+    """Encodes rows; those whose target is longer than 56 ids are dropped, never cut."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    encoded = []
+    for start in range(0, len(rows), 1000):
+        block = rows[start : start + 1000]
+        flat = [sentence for row in block for sentence in (*row.inputs, row.target)]
+        found = iter(tokenizer.encode_batch(flat, add_special_tokens=False))
+        for row in block:
+            inputs = tuple(tuple(next(found).ids) for _ in row.inputs)
+            target = (*next(found).ids, SEP)
+            if len(target) <= MAX_TARGET_IDS:
+                tag = length_tag(row.task, len(words(row.target)))
+                encoded.append(EncodedRow(row.task, inputs, target, tag))
+    return encoded
+
+
+class Order:
+    """The endless order: per task one shuffled pass after another, mixed by fixed shares.
+
+    A window of rows is sorted by length, cut into batches of a padded size, and its batches are
+    shuffled. Window `w` is a function of seed and `w` alone.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[EncodedRow],
+        *,
+        shares: Mapping[str, float],
+        window_rows: int,
+        tokens_per_batch: int,
+        untagged: float,
+        seed: int,
+    ) -> None:
+        """Tasks without rows are left out of the mix."""
+        self._rows = {task: [row for row in rows if row.task == task] for task in shares}
+        present = {task: share for task, share in shares.items() if self._rows[task]}
+        total = sum(present.values())
+        self._counts = {t: max(1, round(window_rows * s / total)) for t, s in present.items()}
+        self._tokens = tokens_per_batch
+        self._untagged = untagged
+        self._seed = seed
+
+    def start(self, position: Position) -> Iterator[tuple[list[Example], Position]]:
+        """Yields batches for ever from a position, each with the position after it."""
+        window, batch = position.window, position.batch
+        while True:
+            batches = self.window(window)
+            for index in range(batch, len(batches)):
+                yield batches[index], Position(window, index + 1)
+            window, batch = window + 1, 0
+
+    def window(self, window: int) -> list[list[Example]]:
+        """The batches of one window."""
+        rng = random.Random(f"{self._seed}/{window}")
+        drawn = [row for task in self._counts for row in self._drawn(task, window)]
+        rng.shuffle(drawn)
+        drawn.sort(key=lambda row: row.size)
+        examples = [
+            Example(
+                build_prompt(
+                    row.task, row.inputs, None if rng.random() < self._untagged else row.length
+                ),
+                row.target,
+            )
+            for row in drawn
+        ]
+        batches = list(_cut(examples, self._tokens))
+        rng.shuffle(batches)
+        return batches
+
+    def _drawn(self, task: str, window: int) -> Iterator[EncodedRow]:
+        rows, count = self._rows[task], self._counts[task]
+        passes: dict[int, list[int]] = {}
+        for place in range(window * count, (window + 1) * count):
+            number, index = divmod(place, len(rows))
+            if number not in passes:
+                passes[number] = list(range(len(rows)))
+                random.Random(f"{self._seed}/{task}/{number}").shuffle(passes[number])
+            yield rows[passes[number][index]]
+
+
+def _cut(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
+    """Cuts into batches of at most `tokens` padded ids (prompt and target); never an empty one."""
+    batch: list[Example] = []
+    prompt = target = 0
+    for example in examples:
+        prompt, target = max(prompt, len(example.prompt)), max(target, len(example.target))
+        if batch and (prompt + target) * (len(batch) + 1) > tokens:
+            yield batch
+            batch, prompt, target = [], len(example.prompt), len(example.target)
+        batch.append(example)
+    if batch:
+        yield batch
