@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
@@ -121,7 +121,7 @@ def test_every_fault_is_told_at_once(client: Client) -> None:
 def test_bytes_that_are_no_message(address: str) -> None:
     """INVALID_ARGUMENT and not INTERNAL."""
     with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary("/newsfold.v1.SummarizationService/SummarizeArticles")
+        call: Any = channel.unary_unary("/newsfold.v1.SummarizationService/SummarizeArticles")
         with pytest.raises(grpc.RpcError) as refused:
             call(b"\xff\xff\xff\xff", timeout=30)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
@@ -131,7 +131,7 @@ def test_text_that_is_no_utf8(address: str) -> None:
     """A title of Latin-1 bytes."""
     wrong = b"\x0a\x08" + b"\x12\x06\xe9t\xe9 fr"
     with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary("/newsfold.v1.SummarizationService/SummarizeArticles")
+        call: Any = channel.unary_unary("/newsfold.v1.SummarizationService/SummarizeArticles")
         with pytest.raises(grpc.RpcError) as refused:
             call(wrong, timeout=30)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT

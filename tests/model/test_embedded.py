@@ -1,0 +1,105 @@
+"""The shipped models: vectors, prompts, a generation, all through the scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from newsfold.model.load import load_models
+from newsfold.pipeline.ports import Stop, Strategy, Task, WriteJob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newsfold.model.load import Models
+
+LEAD = "At least 30 people were injured on Tuesday when a ferry struck a breakwater in Port Callan."
+OTHER = "A ferry hit the breakwater at Port Callan on Tuesday, injuring at least 30 people."
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Models]:
+    """Both models, warm."""
+    models = load_models(embed_cache_entries=0)
+    asyncio.run(models.warm_up())
+    yield models
+    models.close()
+
+
+def test_vectors_are_unit_and_near_for_what_means_the_same(loaded: Models) -> None:
+    """And far for what does not."""
+    texts = [LEAD, OTHER, "The orchestra tuned its violins."]
+    vectors = asyncio.run(loaded.embedder.embed(texts))
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert vectors[0] @ vectors[1] > 0.8
+    assert vectors[0] @ vectors[2] < 0.3
+
+
+def test_a_vector_alone_is_the_vector_in_a_batch(loaded: Models) -> None:
+    """So that a decision cannot depend on the company."""
+    texts = [LEAD, OTHER * 5, "Short.", LEAD + " " + OTHER]
+    together = asyncio.run(loaded.embedder.embed(texts))
+    alone = np.concatenate([asyncio.run(loaded.embedder.embed([text])) for text in texts])
+    assert np.abs(together - alone).max() < 1e-5
+
+
+def test_a_text_longer_than_the_encoder_reads_is_read_whole(loaded: Models) -> None:
+    """Its end changes the vector."""
+    long = "The council met again. " * 120
+    ended = long + "A whale was seen in the harbour. " * 20
+    vectors = asyncio.run(loaded.embedder.embed([long, ended]))
+    assert vectors[0] @ vectors[1] < 0.99
+
+
+def test_the_rewriter_writes_a_sentence_of_its_sources(loaded: Models) -> None:
+    """In display form, every sentence of the job read."""
+    job = WriteJob(Task.FUSE, ((LEAD, OTHER),), num_beams=4)
+    [draft] = asyncio.run(loaded.writer.write([job]))
+    assert loaded.writer.strategy is Strategy.REWRITER
+    assert draft.used == ((0, 0), (0, 1))
+    assert draft.stop is Stop.END
+    assert "Port Callan" in draft.text
+
+
+def test_a_draft_alone_is_the_draft_in_a_batch(loaded: Models) -> None:
+    """The same request gives the same answer whatever else is written."""
+    jobs = [
+        WriteJob(Task.FUSE, ((LEAD, OTHER),), num_beams=4),
+        WriteJob(Task.COMPRESS, ((LEAD,),), num_beams=4),
+        WriteJob(Task.HEADLINE, ((OTHER, LEAD),), num_beams=4),
+    ]
+    together = asyncio.run(loaded.writer.write(jobs))
+    alone = [asyncio.run(loaded.writer.write([job]))[0] for job in reversed(jobs)]
+    assert [d.text for d in together] == [d.text for d in reversed(alone)]
+
+
+def test_a_passage_longer_than_the_rewriter_reads_is_not_cut(loaded: Models) -> None:
+    """It says so instead."""
+    [draft] = asyncio.run(
+        loaded.writer.write([WriteJob(Task.COMPRESS, ((LEAD * 20,),), num_beams=1)])
+    )
+    assert (draft.stop, draft.text, draft.used) == (Stop.UNREADABLE, "", ())
+
+
+def test_tokens_are_counted_without_the_frame(loaded: Models) -> None:
+    """An empty text has none."""
+    assert loaded.writer.count_tokens(["", "harbour", "harbour harbour"]) == [0, 1, 2]
+
+
+def test_cancelling_a_call_leaves_the_others_their_answers(loaded: Models) -> None:
+    """Their rows were in the same queue."""
+
+    async def one_leaves() -> list[str]:
+        job = WriteJob(Task.COMPRESS, ((LEAD,),), num_beams=1)
+        staying = asyncio.create_task(loaded.writer.write([job]))
+        leaving = asyncio.create_task(loaded.writer.write([job] * 50))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        return [draft.text for draft in await asyncio.wait_for(staying, 60)]
+
+    assert asyncio.run(one_leaves())[0]

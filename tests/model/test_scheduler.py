@@ -1,0 +1,248 @@
+"""One thread owns the device: rows of all callers share batches, and nobody harms a neighbour."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Row, Work
+from newsfold.model.scheduler import Scheduler
+from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from newsfold.model.engine import Ids, Wanted
+    from newsfold.pipeline.types import Vectors
+
+POISON = 99_999
+GREEDY = Decoding(num_beams=1, max_new_tokens=8)
+
+
+def row(*ids: int, decoding: Decoding = GREEDY) -> Row:
+    """A row of these ids."""
+    return Row(ids, decoding)
+
+
+@dataclass
+class EchoEngine:
+    """Writes what it reads; chokes on POISON; waits for `gate` if it is closed."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    entered: threading.Event = field(default_factory=threading.Event)
+    batches: list[list[Ids]] = field(default_factory=list)
+    unwanted: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Open at first."""
+        self.gate.set()
+
+    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
+        """Each row's own ids."""
+        self.batches.append([r.ids for r in rows])
+        self.entered.set()
+        assert self.gate.wait(30)
+        self.unwanted += [i for i in range(len(rows)) if not wanted(i)]
+        if any(POISON in r.ids for r in rows):
+            raise ValueError("poison")
+        return [(Hypothesis(r.ids, ended=True),) for r in rows]
+
+    def encode(self, rows: Sequence[Ids]) -> Vectors:
+        """The first id of each row."""
+        return np.array([[r[0]] for r in rows], np.float32)
+
+
+@dataclass
+class Watcher:
+    """Remembers what it is told."""
+
+    reports: list[BatchReport] = field(default_factory=list)
+    cancelled: int = 0
+
+    def batch_done(self, report: BatchReport) -> None:
+        """A batch came back."""
+        self.reports.append(report)
+
+    def queue_changed(self, work: Work, rows: int, tokens: int) -> None:
+        """Not of interest here."""
+
+    def rows_cancelled(self, work: Work, rows: int) -> None:
+        """Rows left the queue."""
+        self.cancelled += rows
+
+
+@pytest.fixture
+def engine() -> EchoEngine:
+    """A fresh engine."""
+    return EchoEngine()
+
+
+@pytest.fixture
+def watcher() -> Watcher:
+    """A fresh watcher."""
+    return Watcher()
+
+
+@pytest.fixture
+def scheduler(engine: EchoEngine, watcher: Watcher) -> Iterator[Scheduler]:
+    """Over the engine; closed in the end."""
+    made = Scheduler(
+        embedding=engine, writing=engine, batch_tokens=64, queue_tokens=1_000, observer=watcher
+    )
+    yield made
+    engine.gate.set()
+    made.close()
+
+
+async def busy(scheduler: Scheduler, engine: EchoEngine) -> asyncio.Task[object]:
+    """A batch that holds the device until the gate opens."""
+    engine.gate.clear()
+    task: asyncio.Task[object] = asyncio.ensure_future(scheduler.generate([row(1)]))
+    await asyncio.to_thread(engine.entered.wait, 30)
+    return task
+
+
+def ids(answers: list[tuple[Hypothesis, ...]]) -> list[Ids]:
+    """The best hypothesis of each."""
+    return [hypotheses[0].ids for hypotheses in answers]
+
+
+async def test_answers_come_in_the_order_asked_though_batches_go_by_length(
+    scheduler: Scheduler,
+) -> None:
+    """Rows of very different lengths."""
+    rows = [row(*range(1, n + 1)) for n in (9, 1, 30, 2, 15)]
+    assert ids(await scheduler.generate(rows)) == [r.ids for r in rows]
+
+
+async def test_rows_of_two_callers_share_a_batch(scheduler: Scheduler, engine: EchoEngine) -> None:
+    """While a first one holds the device."""
+    held = await busy(scheduler, engine)
+    two = asyncio.gather(scheduler.generate([row(2)]), scheduler.generate([row(3)]))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(held, two)
+    assert engine.batches[1:] == [[(2,), (3,)]]
+
+
+async def test_rows_decoded_differently_are_kept_apart(
+    scheduler: Scheduler, engine: EchoEngine
+) -> None:
+    """Greedy and four beams."""
+    beams = Decoding(num_beams=4, max_new_tokens=8)
+    held = await busy(scheduler, engine)
+    asked = asyncio.ensure_future(scheduler.generate([row(2), row(3, decoding=beams)]))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await asyncio.gather(held, asked)
+    assert sorted(engine.batches[1:]) == [[(2,)], [(3,)]]
+
+
+async def test_no_batch_is_over_its_budget_in_padded_tokens(
+    scheduler: Scheduler, engine: EchoEngine
+) -> None:
+    """Unless one row alone is."""
+    await scheduler.generate([row(*range(n)) for n in (1, 40, 20, 20, 90, 5, 5, 60)])
+    for batch in engine.batches:
+        assert len(batch) == 1 or len(batch) * max(map(len, batch)) <= 64
+
+
+async def test_a_cancelled_call_leaves_the_queue(
+    scheduler: Scheduler, engine: EchoEngine, watcher: Watcher
+) -> None:
+    """Its rows never reach the device."""
+    held = await busy(scheduler, engine)
+    leaving = asyncio.ensure_future(scheduler.generate([row(7), row(8)]))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    engine.gate.set()
+    await held
+    assert ids(await scheduler.generate([row(9)])) == [(9,)]
+    assert (7,) not in [r for batch in engine.batches for r in batch]
+    assert watcher.cancelled == 2
+
+
+async def test_a_cancelled_call_is_unwanted_in_the_running_batch(
+    scheduler: Scheduler, engine: EchoEngine
+) -> None:
+    """The engine learns it at its next step."""
+    leaving = await busy(scheduler, engine)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    engine.gate.set()
+    await scheduler.generate([row(2)])
+    assert engine.unwanted == [0]
+
+
+async def test_an_exception_fails_its_own_rows_only(
+    scheduler: Scheduler, engine: EchoEngine, watcher: Watcher
+) -> None:
+    """The neighbour in the same batch is answered, and the thread lives."""
+    held = await busy(scheduler, engine)
+    good = asyncio.ensure_future(scheduler.generate([row(2)]))
+    bad = asyncio.ensure_future(scheduler.generate([row(POISON)]))
+    await asyncio.sleep(0)
+    engine.gate.set()
+    await held
+    with pytest.raises(ModelFailed, match="poison"):
+        await bad
+    assert ids(await good) == [(2,)]
+    assert ids(await scheduler.generate([row(3)])) == [(3,)]
+    assert any(report.failed for report in watcher.reports)
+
+
+async def test_embedding_has_its_turn_beside_writing(scheduler: Scheduler) -> None:
+    """Both kinds of work at once."""
+    vectors, written = await asyncio.gather(
+        scheduler.encode([(5, 1), (6,)]), scheduler.generate([row(2)])
+    )
+    assert [float(v[0]) for v in vectors] == [5.0, 6.0]
+    assert ids(written) == [(2,)]
+
+
+async def test_a_full_queue_refuses(scheduler: Scheduler, engine: EchoEngine) -> None:
+    """With the time after which to come back."""
+    held = await busy(scheduler, engine)
+    waiting = asyncio.ensure_future(scheduler.generate([row(*range(900))]))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded) as refused:
+        await scheduler.generate([row(*range(200))])
+    assert refused.value.retry_after > 0
+    engine.gate.set()
+    await asyncio.gather(held, waiting)
+
+
+async def test_closing_fails_what_runs_and_waits(scheduler: Scheduler, engine: EchoEngine) -> None:
+    """At once: no future is left hanging, though the device is still busy."""
+    held = await busy(scheduler, engine)
+    waiting = asyncio.ensure_future(scheduler.generate([row(2)]))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(asyncio.to_thread(scheduler.close))
+    outcomes = await asyncio.gather(held, waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ModelFailed, ModelFailed]
+    engine.gate.set()
+    await closing
+
+
+async def test_a_draining_close_answers_what_runs_and_waits(
+    scheduler: Scheduler, engine: EchoEngine
+) -> None:
+    """And takes nothing new."""
+    held = await busy(scheduler, engine)
+    waiting = asyncio.ensure_future(scheduler.generate([row(2)]))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(asyncio.to_thread(lambda: scheduler.close(drain=True)))
+    engine.gate.set()
+    await closing
+    await held
+    assert ids(await waiting) == [(2,)]
+    with pytest.raises(NotReady):
+        await scheduler.generate([row(3)])
