@@ -153,14 +153,39 @@ async def test_a_draft_with_an_invented_number_is_replaced_and_the_answer_says_s
     assert "45" not in answer.stories[0].summary
 
 
-async def test_a_headline_with_an_invented_number_gives_way_to_a_title() -> None:
-    """Headlines are checked like sentences."""
-    answer = await summarize_bridge(ScriptedWriter(invents_a_number))
+async def test_the_headline_is_the_title_that_tells_the_story() -> None:
+    """Not a column's; cited like any sentence."""
+    thoughts = (
+        "A rope bridge over the Tamsel gorge collapsed on Tuesday. Bridges grow old, as we do."
+    )
+    comment = Article("c", "OPINION: Why do bridges fall?", thoughts, "Column")
+    answer = await pipeline().summarize([comment, article("first", BRIDGE)], SINGLE)
     headline = answer.stories[0].headline
     assert headline is not None
+    assert headline.text == BRIDGE[0].rstrip(".")
     assert headline.origin is Origin.EXTRACTED
+    assert headline.evidence[0].score == 1.0
+
+
+async def test_articles_without_titles_get_a_written_headline() -> None:
+    """Checked like a sentence."""
+    untitled = Article("first", "", "\n\n".join(BRIDGE))
+    answer = await pipeline(ScriptedWriter()).summarize([untitled], SINGLE)
+    headline = answer.stories[0].headline
+    assert headline is not None
+    assert headline.origin is Origin.WRITTEN
+    assert headline.text == BRIDGE[0].rstrip(".")
+
+
+async def test_a_written_headline_with_an_invented_number_gives_way_to_the_lead() -> None:
+    """The verdict says why."""
+    untitled = Article("first", "", "\n\n".join(BRIDGE))
+    answer = await pipeline(ScriptedWriter(invents_a_number)).summarize([untitled], SINGLE)
+    headline = answer.stories[0].headline
+    assert headline is not None
     assert headline.verdict is not None
-    assert "45" not in headline.text
+    assert headline.verdict.check is Check.NUMBER
+    assert headline.text == BRIDGE[0]
 
 
 async def test_no_headline_is_made_where_none_is_asked_for() -> None:

@@ -134,9 +134,8 @@ def load_models(
 def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
     """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it."""
     if name == AUTO:
-        return DTYPES[
-            "bfloat16" if device.type == "cuda" and has_fast_bfloat16(device) else "float32"
-        ]
+        fast = device.type == "cuda" and has_fast_bfloat16(device)
+        return DTYPES["bfloat16" if fast else "float32"]
     if name == "float16" and profile.breaks_in_float16:
         raise CheckpointRefused(
             f"{profile.family} breaks in float16 (its activations overflow):"

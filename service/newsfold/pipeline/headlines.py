@@ -1,11 +1,17 @@
-"""The headline of a story: written and checked like a sentence, or the representative's title."""
+"""The headline of a story: the title that says best what the story says, or a written one.
+
+A title is an editor's work; the model is asked only where no article has one. Either is cited, and
+a written one is checked, like any sentence.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.attribute import evidence_for
 from newsfold.pipeline.briefs import Job
+from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.ports import Task
 from newsfold.pipeline.settling import settle, source_count
 from newsfold.pipeline.types import Evidence, Origin, SummarySentence, Verdict
@@ -16,46 +22,58 @@ if TYPE_CHECKING:
     from newsfold.pipeline.material import Material
     from newsfold.pipeline.ports import Draft
     from newsfold.pipeline.tuning import Tuning
-    from newsfold.pipeline.types import Sentence
+    from newsfold.pipeline.types import CleanArticle, Sentence
+
+_NOT_NEWS = re.compile(
+    r"(?:opinion|analysis|commentary|editorial|live|watch)\b|.*\?\s*$", re.IGNORECASE
+)
+"""A title of comment, or one that asks, is no headline for a story of several articles."""
 
 
 class HeadlineBrief:
-    """Asks for a headline over the leads of the story; falls back to a title, then to the lead."""
+    """Picks a title, or asks for a headline over the leads of the story."""
 
     def __init__(self, material: Material, tuning: Tuning, num_beams: int, *, write: bool) -> None:
         self._material, self._tuning = material, tuning
+        self._titled = [a for a in material.articles if a.article.title.strip()]
         self.jobs: tuple[Job, ...] = ()
-        if write:
-            leads = self._leads()
-            self.jobs = (Job.of(Task.HEADLINE, [leads], num_beams=num_beams),)
+        if write and not self._titled:
+            self.jobs = (Job.of(Task.HEADLINE, [self._leads()], num_beams=num_beams),)
+
+    def settle(self, drafts: Sequence[Draft]) -> SummarySentence:
+        """The headline, from the draft of its job if there is one."""
+        if self._titled:
+            best = max(self._titled, key=self._tells)
+            return self._cited(best.article.title, None)
+        verdict: Verdict | None = None
+        if self.jobs:
+            draft, read = drafts[0], self.jobs[0].read_by(drafts[0])
+            settled = settle(draft.text, read, read, self._material, self._tuning, headline=True)
+            if not isinstance(settled, Verdict):
+                return settled
+            verdict = settled
+        return self._cited(self._leads()[0].text, verdict)
 
     def _leads(self) -> list[Sentence]:
         """The first sentence of each article, the representative's first."""
         leads = [article.sentences[0] for article in self._material.articles]
         return leads[: self._tuning.write.headline_leads]
 
-    def settle(self, drafts: Sequence[Draft]) -> SummarySentence:
-        """The headline, from the draft of its job if there is one."""
-        verdict: Verdict | None = None
-        if self.jobs:
-            read = self.jobs[0].read_by(drafts[0])
-            settled = settle(
-                drafts[0].text, read, read, self._material, self._tuning, headline=True
-            )
-            if not isinstance(settled, Verdict):
-                return settled
-            verdict = settled
-        return self._extracted(verdict)
+    def _tells(self, article: CleanArticle) -> tuple[bool, float]:
+        """How much of the planned groups a title tells; of equals the representative's wins."""
+        title = set(content_words(article.article.title))
+        told = [set(content_words(g.sentences[0].text)) for _, g in self._material.ranked]
+        shares = [len(title & words) / max(1, len(title)) for words in told]
+        news = _NOT_NEWS.match(article.article.title.strip()) is None
+        return news, round(sum(shares) / max(1, len(shares)), 4)
 
-    def _extracted(self, verdict: Verdict | None) -> SummarySentence:
-        """The representative's title, cited by the body passages that bear it out best."""
-        representative = self._material.articles[0]
-        lead = representative.sentences[0]
-        title = " ".join(representative.article.title.split()) or lead.text
-        found = evidence_for(title, representative.sentences, self._tuning.attribute)
+    def _cited(self, text: str, verdict: Verdict | None) -> SummarySentence:
+        """A line of the sources, cited by the body passages that bear it out best."""
+        lead = self._leads()[0]
+        found = evidence_for(text, self._material.sentences, self._tuning.attribute)
         evidence = found or (Evidence(lead.article, lead.span, 0.0),)
         return SummarySentence(
-            text=title,
+            text=" ".join(text.split()),
             origin=Origin.EXTRACTED,
             support=evidence[0].score,
             evidence=evidence,

@@ -51,7 +51,8 @@ def select(
     budget = round(target * (tuning.spare if rewritten else 1.0))
     most = options.max_sentences or _UNBOUNDED
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
-    groups = [_lead_with_best(group, tuning) for group in story.groups]
+    everything = [_lead_with_best(group, tuning) for group in story.groups]
+    groups = [g for g in everything if _worth_telling(g, tuning)] or everything
     chosen: list[OverlapGroup] = []
     left, heard = budget, set[int]()
     salience = {id(group): _salience(group, titles, tuning) for group in groups}
@@ -84,6 +85,12 @@ def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
     rank = {id(s): i for i, s in enumerate(group.sentences)}
     ordered = sorted(group.sentences, key=lambda s: (-round(_fitness(s, tuning), 5), rank[id(s)]))
     return replace(group, sentences=tuple(ordered))
+
+
+def _worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
+    """Whether its best sentence stands on its own: not two faults, not a scrap."""
+    best = group.sentences[0].text
+    return len(tokens(best)) >= tuning.min_words and _awkward(best, tuning) <= 1
 
 
 def _fitness(sentence: Sentence, tuning: SelectTuning) -> float:

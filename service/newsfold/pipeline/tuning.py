@@ -90,8 +90,8 @@ class SelectTuning(_Frozen):
     max_bigram_overlap: float = 0.3
     """Share of a sentence's bigrams that may stand in one chosen before."""
     spare: float = 1.3
-    """Words planned for each word asked for where the model rewrites, since it shortens; 1.0 and 1.6
-    give less ROUGE-2 on neus_fulltext train."""
+    """Words planned for each word asked for where the model rewrites, since it shortens; 1.0 and
+    1.6 give less ROUGE-2 on neus_fulltext train."""
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""

@@ -1098,7 +1098,8 @@ class Story(_message.Message):
     """Why the summary ended where it did."""
     write_mode: Global___WriteMode.ValueType
     """The mode in which the summary was made. EXTRACTIVE although ABSTRACTIVE was asked for means
-    that no written sentence passed its check or the model does not know the language.
+    that no sentence gained from rewriting, none that was written passed its check, or the model
+    does not know the language.
     """
     @_builtins.property
     def sentences(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummarySentence]:
@@ -1114,7 +1115,10 @@ class Story(_message.Message):
 
     @_builtins.property
     def headline_sentence(self) -> Global___SummarySentence:
-        """The headline with its evidence, checked as a sentence is; unset if not asked for."""
+        """The headline with its evidence; unset if not asked for. It is the title of the article that
+        tells the story best (EXTRACTED; its support is that of the passages cited) or, where no article
+        has a title, written and checked as a sentence is.
+        """
 
     def __init__(
         self,
