@@ -3,10 +3,9 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-PROTO  := newsfold/v1/newsfold.proto
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints bench clean
+.PHONY: help demo test lint pytest serve proto readme constraints bench train clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -47,9 +46,21 @@ readme: $(STAMP)  ## rewrite the generated tables of README.md
 constraints:  ## resolve pyproject.toml into constraints.txt
 	PYTHON=$(PYTHON) scripts/resolve-constraints
 
-bench: $(STAMP)  ## quality of the default against the lead, on the shared corpora
+bench: $(STAMP)  ## quality against the lead on the news corpora, and the server under load
 	$(BIN)/python -m benchmarks.summaries
+	$(BIN)/python -m benchmarks.service
+
+DATA  ?= ../shared/data
+TRAIN ?= ../newsfold-train
+STEPS ?= 12000
+DECAY ?= 1200
+
+train: $(STAMP)  ## a new rewriter from the corpora in DATA into TRAIN/export; resumes after a kill
+	test -d $(TRAIN)/rows || $(BIN)/python -m training.mine --data $(DATA) --out $(TRAIN)/rows
+	$(BIN)/python -m training.train --rows $(TRAIN)/rows --out $(TRAIN)/run --max-steps $(STEPS)
+	$(BIN)/python -m training.train --rows $(TRAIN)/rows --from $(TRAIN)/run --decay-steps $(DECAY) --out $(TRAIN)/final
+	$(BIN)/python -m training.export --run $(TRAIN)/final --rows $(TRAIN)/rows --out $(TRAIN)/export
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find . -name __pycache__ -o -name '*.egg-info' -prune -exec rm -rf {} +
+	find . \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +

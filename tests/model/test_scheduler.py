@@ -199,6 +199,28 @@ async def test_an_exception_fails_its_own_rows_only(
     assert any(report.failed for report in watcher.reports)
 
 
+async def test_an_observer_that_raises_does_not_stop_the_device(
+    scheduler: Scheduler, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers come all the same."""
+
+    def refuse(report: BatchReport) -> None:
+        raise ValueError("no more")
+
+    monkeypatch.setattr(watcher, "batch_done", refuse)
+    assert ids(await scheduler.generate([row(2)])) == [(2,)]
+    assert ids(await scheduler.generate([row(3)])) == [(3,)]
+
+
+async def test_an_engine_that_loses_a_row_fails_the_call(
+    scheduler: Scheduler, engine: EchoEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No caller waits for ever for a row that did not come back."""
+    monkeypatch.setattr(engine, "encode", lambda rows: np.zeros((0, 1), np.float32))
+    with pytest.raises(ModelFailed, match="0 results for 2 rows"):
+        await scheduler.encode([(1,), (2,)])
+
+
 async def test_embedding_has_its_turn_beside_writing(scheduler: Scheduler) -> None:
     """Both kinds of work at once."""
     vectors, written = await asyncio.gather(

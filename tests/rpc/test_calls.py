@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 import pytest
 import pytest_asyncio
+import structlog
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 from newsfold.pipeline.errors import ModelFailed
@@ -18,8 +20,6 @@ from tests.rpc.running import HeldPipeline, refused, request, running, stream_re
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from google.protobuf.message import Message
-
     from tests.rpc.running import Running
 
 UNARY = {
@@ -29,6 +29,7 @@ UNARY = {
 }
 STREAM = UNARY | {"grpc_type": "server_stream", "grpc_method": "StreamSummaries"}
 PATIENCE_S = 10.0
+Detail = TypeVar("Detail", bound=Message)
 
 
 @pytest_asyncio.fixture
@@ -52,15 +53,15 @@ async def ended(server: Running, count: int, **labels: str) -> None:
             await asyncio.sleep(0)
 
 
-def detail(error: grpc.aio.AioRpcError, kind: type[Message]) -> Message | None:
-    """The detail of a kind in an error."""
+def detail(error: grpc.aio.AioRpcError, kind: type[Detail]) -> Detail:
+    """The detail of a kind in an error, which must have one."""
     metadata = dict(error.trailing_metadata() or ())
     status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
     for packed in status.details:
         found = kind()
         if packed.Unpack(found):
             return found
-    return None
+    raise AssertionError(f"{error} has no {kind.DESCRIPTOR.full_name}")
 
 
 async def test_an_answer_is_counted_with_its_messages_and_its_time(
@@ -250,6 +251,22 @@ async def test_a_request_id_that_would_break_a_log_line_is_refused(server: Runni
     error = await refused(server.stub.SummarizeArticles(sent))
     [fault] = detail(error, error_details_pb2.BadRequest).field_violations
     assert fault.field == "request_id"
+
+
+async def test_a_call_is_one_log_event_without_a_word_of_its_articles(
+    server: Running, held: HeldPipeline
+) -> None:
+    """Who, what, how long and how it ended."""
+    held.gate.set()
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logged:
+        await server.stub.SummarizeArticles(request("A pelican landed."))
+        await refused(server.stub.SummarizeArticles(request("A pelican\x00")))
+    assert [event["event"] for event in logged] == ["rpc.done", "rpc.done"]
+    assert [event["grpc_code"] for event in logged] == ["OK", "INVALID_ARGUMENT"]
+    assert logged[0]["log_level"] == "info"
+    assert (logged[0]["articles"], logged[0]["stories"]) == (1, 1)
+    assert logged[1]["reason"] == "INVALID_REQUEST"
+    assert "pelican" not in str(logged)
 
 
 async def test_a_message_over_the_limit_is_refused_by_the_transport(held: HeldPipeline) -> None:

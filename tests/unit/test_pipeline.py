@@ -278,7 +278,7 @@ async def test_events_tell_the_stages_and_each_story_once() -> None:
     answer = await pipeline().summarize(demo_articles(), Options(target_words=60), events.append)
     stages = [e.stage for e in events if isinstance(e, StageProgress)]
     finished = [e.story.cluster.id for e in events if isinstance(e, StoryFinished)]
-    assert stages[:4] == [Stage.CLEAN, Stage.STORIES, Stage.EMBED, Stage.OVERLAP]
+    assert stages[:4] == [Stage.SENTENCES, Stage.STORIES, Stage.EMBED, Stage.OVERLAP]
     assert sorted(finished) == sorted(story.cluster.id for story in answer.stories)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.generation import read_generation
@@ -25,6 +26,9 @@ TOKENS_PER_WORD = 1.5
 """Upper side of English news: 1.25 (BART) to 1.45 (T5) pieces a word with punctuation."""
 CLOSING_TOKENS = 24
 """Room to finish the sentence that crosses the words asked for; about one sentence."""
+
+_Kept: TypeAlias = dict[int, tuple[int, ...]]
+"""By document, the positions of the sentences that are read; documents with none are left out."""
 
 _SPACE = re.compile(r"(?:\s|<n>)+")
 _BEFORE_POINT = re.compile(r" ([.,;:!?%)])")
@@ -88,41 +92,44 @@ class DocumentProfile:
         while kept:
             ids, marks = self._compose(job, kept)
             if len(ids) <= self.max_input_tokens:
-                row = Row(ids, self._decoding(job), marks, _sentences(job, kept))
-                return Prompt(row, tuple((d, s) for d, n in kept.items() for s in range(n)))
+                used = tuple((d, s) for d, sentences in kept.items() for s in sentences)
+                sources = tuple(job.documents[d][s] for d, s in used)
+                return Prompt(Row(ids, self._decoding(job), marks, sources), used)
             kept = _one_less(kept)
         return Prompt(None, ())
 
-    def _fitting(self, job: WriteJob) -> dict[int, int]:
-        """How many sentences of each document fit, from its start; documents with none left out.
+    def _fitting(self, job: WriteJob) -> _Kept:
+        """The sentences of each document that fit, from its start.
 
         The document with the fewest tokens so far takes its next sentence, so that the room is
-        shared max-min fairly; one whose next sentence does not fit is closed.
+        shared max-min fairly; one whose next sentence does not fit is closed. A sentence longer
+        than all the room is passed over.
         """
         room = self.max_input_tokens - len(self._frame(self._vocabulary.encode([self._prefix])[0]))
+        between = max(len(self._separator), len(self._vocabulary.encode([self._family.between])[0]))
         flat = self._vocabulary.encode([" " + s for document in job.documents for s in document])
         costs = iter([len(ids) for ids in flat])
-        remaining = [[next(costs) for _ in document] for document in job.documents]
-        between = max(len(self._separator), len(self._vocabulary.encode([self._family.between])[0]))
-        kept = dict.fromkeys(range(len(remaining)), 0)
-        used = dict.fromkeys(range(len(remaining)), between)
-        open_documents = [d for d, sentences in enumerate(remaining) if sentences]
-        while open_documents:
-            d = min(open_documents, key=lambda d: (used[d], d))
-            cost = remaining[d][kept[d]] + (0 if kept[d] else between)
+        remaining = [
+            deque((s, cost) for s in range(len(document)) if (cost := next(costs)) <= room)
+            for document in job.documents
+        ]
+        kept: _Kept = {d: () for d in range(len(remaining))}
+        used = dict.fromkeys(kept, 0)
+        while any(remaining):
+            d = min((d for d in kept if remaining[d]), key=lambda d: (used[d], d))
+            s, cost = remaining[d].popleft()
+            cost += 0 if kept[d] else between
             if cost > room:
-                open_documents.remove(d)
+                remaining[d].clear()
                 continue
             room -= cost
             used[d] += cost
-            kept[d] += 1
-            if kept[d] == len(remaining[d]):
-                open_documents.remove(d)
-        return {d: n for d, n in kept.items() if n}
+            kept[d] += (s,)
+        return {d: sentences for d, sentences in kept.items() if sentences}
 
-    def _compose(self, job: WriteJob, kept: dict[int, int]) -> tuple[Ids, Ids]:
+    def _compose(self, job: WriteJob, kept: _Kept) -> tuple[Ids, Ids]:
         """The ids of a row, and the positions with global attention."""
-        texts = [" ".join(job.documents[d][:n]) for d, n in kept.items()]
+        texts = [" ".join(job.documents[d][s] for s in kept[d]) for d in kept]
         if self._separator:
             parts = self._vocabulary.encode([self._prefix + texts[0], *texts[1:]])
             body = tuple(i for part in parts for i in (*part, *self._separator))
@@ -153,14 +160,11 @@ class DocumentProfile:
         )
 
 
-def _sentences(job: WriteJob, kept: dict[int, int]) -> tuple[str, ...]:
-    return tuple(s for d, n in kept.items() for s in job.documents[d][:n])
-
-
-def _one_less(kept: dict[int, int]) -> dict[int, int]:
+def _one_less(kept: _Kept) -> _Kept:
     """Without the last sentence of the document that has most, the later one on a tie."""
-    most = max(kept, key=lambda d: (kept[d], d))
-    return {d: n - (d == most) for d, n in kept.items() if n - (d == most)}
+    most = max(kept, key=lambda d: (len(kept[d]), d))
+    fewer = kept | {most: kept[most][:-1]}
+    return {d: sentences for d, sentences in fewer.items() if sentences}
 
 
 def _prefix(config: dict[str, Any], family: Family) -> str:

@@ -65,6 +65,8 @@ class Lane(Generic[In, Out]):
     """Padded encoder tokens of one batch."""
     max_rows: Callable[[In], int]
     """Rows of one batch in the group of this row."""
+    pads: bool = True
+    """Whether the engine fills rows up to the longest of a batch."""
     spent: float = 0.0
     """Device seconds used, for sharing the device fairly; see `Scheduler`."""
     waiting: deque[Waiting[In, Out]] = field(default_factory=deque)

@@ -66,6 +66,7 @@ class Scheduler:
             group=lambda _: None,
             max_tokens=min(batch_tokens, EMBED_BATCH_TOKENS),
             max_rows=lambda _: EMBED_BATCH_TOKENS,
+            pads=False,
         )
         self._write: Lane[Row, tuple[Hypothesis, ...]] = Lane(
             work=Work.WRITE,
@@ -174,15 +175,18 @@ class Scheduler:
         started = self._clock()
         try:
             results = lane.run([w.row for w in batch], lambda i: not batch[i].request.gone)
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(results)} results for {len(batch)} rows")
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the thread lives
             self._report(lane, batch, None, started)
-            requests = {id(w.request): w.request for w in batch}
-            if len(requests) == 1:
-                _log.exception("batch.failed", exc_info=error)
+            by_request: dict[int, list[Waiting[In, Out]]] = {}
+            for waiting in batch:
+                by_request.setdefault(id(waiting.request), []).append(waiting)
+            if len(by_request) == 1:
                 self._fail_request(lane, batch[0].request, error)
-                return
-            for key in requests:
-                self._run(lane, [w for w in batch if id(w.request) == key])
+            else:
+                for own in by_request.values():
+                    self._run(lane, own)
             return
         self._report(lane, batch, results, started)
         for waiting, result in zip(batch, results, strict=True):
@@ -191,6 +195,7 @@ class Scheduler:
     def _fail_request(
         self, lane: Lane[In, Out], request: Request[In, Out], error: Exception
     ) -> None:
+        _log.error("batch.failed", exc_info=error)
         with self._changed:
             lane.drop(request)
         failure = ModelFailed(f"{type(error).__name__}: {error}")
@@ -207,20 +212,22 @@ class Scheduler:
         lengths = [lane.length(w.row) for w in batch]
         gone = [w.request.gone for w in batch]
         written = [lane.tokens_out(r) for r in results] if results is not None else [0] * len(batch)
-        self._observer.batch_done(
-            BatchReport(
-                work=lane.work,
-                rows=len(batch),
-                tokens_in=sum(lengths),
-                padding=max(lengths) * len(lengths) - sum(lengths),
-                tokens_out=sum(n for n, g in zip(written, gone, strict=True) if not g),
-                tokens_wasted=sum(n for n, g in zip(written, gone, strict=True) if g),
-                cancelled=sum(gone),
-                failed=results is None,
-                seconds=self._clock() - started,
-                waits=tuple(started - w.since for w in batch),
-            )
+        report = BatchReport(
+            work=lane.work,
+            rows=len(batch),
+            tokens_in=sum(lengths),
+            padding=max(lengths) * len(lengths) - sum(lengths) if lane.pads else 0,
+            tokens_out=sum(n for n, g in zip(written, gone, strict=True) if not g),
+            tokens_wasted=sum(n for n, g in zip(written, gone, strict=True) if g),
+            cancelled=sum(gone),
+            failed=results is None,
+            seconds=self._clock() - started,
+            waits=tuple(started - w.since for w in batch),
         )
+        try:
+            self._observer.batch_done(report)
+        except Exception:
+            _log.exception("observer.failed")
 
 
 def _settle(waiting: Waiting[In, Out], result: Out) -> None:

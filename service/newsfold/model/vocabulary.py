@@ -6,6 +6,7 @@ special token of that name.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ class Vocabulary:
         self.max_tokens: int | None = int(stated) if stated < UNBOUNDED else None
         self._backend: Any = getattr(self._tokenizer, "_tokenizer", None)
         self._slow = threading.Lock()
+        names = {*self._tokenizer.all_special_tokens, *self._tokenizer.get_added_vocab()}
+        longest_first = sorted((n for n in names if len(n) > 1), key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         if self._backend is not None:
             self._backend.no_truncation()
             self._backend.no_padding()
@@ -42,8 +46,9 @@ class Vocabulary:
         """Ids of each text without special tokens."""
         if not texts:
             return []
+        texts = [self._special.sub(_apart, text) for text in texts]
         if self._backend is not None:
-            encodings = self._backend.encode_batch_fast(list(texts), add_special_tokens=False)
+            encodings = self._backend.encode_batch_fast(texts, add_special_tokens=False)
             return [tuple(encoding.ids) for encoding in encodings]
         with self._slow:  # a Python tokenizer keeps state while it splits
             return [
@@ -82,3 +87,13 @@ class Vocabulary:
         framed = self._tokenizer.encode("a")
         at = framed.index(plain[0])
         return tuple(framed[:at]), tuple(framed[at + len(plain) :])
+
+
+def _apart(special: re.Match[str]) -> str:
+    """The name of a special token with a space in it.
+
+    SentencePiece vocabularies hold "</s>" as a piece like any other, so that no setting of the
+    tokenizer keeps it out.
+    """
+    name = special.group()
+    return f"{name[0]} {name[1:]}"

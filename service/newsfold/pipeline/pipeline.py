@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsfold.pipeline import conflicts, overlap, reading, select, sentences, stories
+from newsfold.pipeline.clean import clean
 from newsfold.pipeline.material import Material
 from newsfold.pipeline.stopwatch import Stopwatch
 from newsfold.pipeline.types import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         CleanArticle,
         Event,
         Options,
+        Span,
         StoryCluster,
         Vectors,
     )
@@ -120,7 +122,7 @@ class Pipeline:
     ) -> Estimate:
         """Count tokens and, if asked, stories. Raises InvalidRequest, ModelFailed."""
         validate(articles, options, self._limits)
-        read = await asyncio.to_thread(self._measure, articles)
+        read = await self._measure(articles, Stopwatch())
         cut = reading.cut_to_limits(read, self._limits, allow_truncation=True)
         clusters = await self._stories(cut, options, Stopwatch()) if include_stories else None
         return Estimate(
@@ -139,18 +141,25 @@ class Pipeline:
     ) -> Reading:
         """Steps 1 and 2."""
         validate(articles, options, self._limits)
-        with clock.stage(Stage.CLEAN):
-            read = await asyncio.to_thread(self._measure, articles)
-            cut = reading.cut_to_limits(
-                read, self._limits, allow_truncation=options.allow_truncation
-            )
-        observe(StageProgress(Stage.CLEAN, len(articles), len(articles)))
+        read = await self._measure(articles, clock)
+        cut = reading.cut_to_limits(read, self._limits, allow_truncation=options.allow_truncation)
+        observe(StageProgress(Stage.SENTENCES, len(articles), len(articles)))
         return cut
 
-    def _measure(self, articles: Sequence[Article]) -> Reading:
+    async def _measure(self, articles: Sequence[Article], clock: Stopwatch) -> Reading:
+        """Steps 1 and 2 before any limit."""
+        with clock.stage(Stage.CLEAN):
+            kept = await asyncio.to_thread(self._clean, articles)
+        with clock.stage(Stage.SENTENCES):
+            return await asyncio.to_thread(self._split, articles, kept)
+
+    def _clean(self, articles: Sequence[Article]) -> list[tuple[Span, ...]]:
+        return [clean(article.body, self._tuning.clean) for article in articles]
+
+    def _split(self, articles: Sequence[Article], kept: Sequence[tuple[Span, ...]]) -> Reading:
         prepared = [
-            sentences.prepare(article, index, self._tuning.clean)
-            for index, article in enumerate(articles)
+            sentences.read(article, index, spans, self._tuning.clean)
+            for index, (article, spans) in enumerate(zip(articles, kept, strict=True))
         ]
         return reading.measure(articles, prepared, self._writer)
 

@@ -33,7 +33,13 @@ _DETECT_AT_LEAST = 40
 
 def prepare(article: Article, index: int, tuning: CleanTuning) -> CleanArticle | Rejected:
     """Clean and split one article, or say why it cannot be used."""
-    kept = clean(article.body, tuning)
+    return read(article, index, clean(article.body, tuning), tuning)
+
+
+def read(
+    article: Article, index: int, kept: Sequence[Span], tuning: CleanTuning
+) -> CleanArticle | Rejected:
+    """Split the kept ranges of one article, or say why it cannot be used."""
     if not kept:
         detail = "nothing but boilerplate was found in the body"
         return Rejected(article.id, index, RejectionReason.ONLY_BOILERPLATE, detail)
@@ -44,7 +50,7 @@ def prepare(article: Article, index: int, tuning: CleanTuning) -> CleanArticle |
     if not sentences:
         detail = "no usable sentence was found in the body"
         return Rejected(article.id, index, RejectionReason.NO_USABLE_SENTENCE, detail)
-    return CleanArticle(article, index, kept, sentences, language)
+    return CleanArticle(article, index, tuple(kept), sentences, language)
 
 
 def split(

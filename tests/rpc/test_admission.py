@@ -1,0 +1,210 @@
+"""Admission with a clock of the test's: exact bounds, predictions, learning, concessions."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsfold.metrics import Metrics
+from newsfold.pipeline.errors import Overloaded
+from newsfold.pipeline.types import (
+    Article,
+    Options,
+    PressurePolicy,
+    Stage,
+    StageTiming,
+    StoryMode,
+    WriteMode,
+)
+from newsfold.rpc.admission import LATEST_RETRY_S, Admission, concessions
+from newsfold.rpc.workload import Rates, Workload, reading, summarizing
+
+ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
+OPTIONS = Options(target_words=100, story_mode=StoryMode.SINGLE_STORY)
+
+
+@dataclass
+class Clock:
+    """Time that passes when the test says so."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+def admission(
+    clock: Clock | None = None, *, max_requests: int = 3, max_tokens: int = 10**6
+) -> Admission:
+    """With room for three."""
+    return Admission(
+        max_requests=max_requests,
+        max_tokens=max_tokens,
+        metrics=Metrics(),
+        clock=clock or Clock(),
+    )
+
+
+def test_the_bound_of_requests_is_exact() -> None:
+    """Three fit, the fourth does not, and one that ends makes room for one."""
+    door = admission()
+    with ExitStack() as places:
+        for _ in range(3):
+            last = door.summarize([ARTICLE], OPTIONS, math.inf)
+            places.enter_context(last)
+        with pytest.raises(Overloaded) as full, door.summarize([ARTICLE], OPTIONS, math.inf):
+            pass
+        assert full.value.reason == "QUEUE_FULL"
+    with door.summarize([ARTICLE], OPTIONS, math.inf):
+        pass
+
+
+def test_the_bound_of_tokens_lets_one_request_of_any_size_in() -> None:
+    """Settings see to it that a valid one fits; an estimate must not refuse it for ever."""
+    door = admission(max_tokens=10)
+    with (
+        door.read([ARTICLE], OPTIONS, math.inf),
+        pytest.raises(Overloaded, match="tokens are under way"),
+    ):
+        door.read([ARTICLE], OPTIONS, math.inf).__enter__()
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_places_never_leak(failures: list[bool]) -> None:
+    """Whatever ends a request."""
+    door = admission(max_requests=1)
+    for fails in failures:
+        try:
+            with door.summarize([ARTICLE], OPTIONS, math.inf):
+                if fails:
+                    raise KeyError
+        except KeyError:
+            pass
+    with door.summarize([ARTICLE], OPTIONS, math.inf):
+        pass
+
+
+def test_a_deadline_too_short_is_refused_with_the_estimate() -> None:
+    """Before any work."""
+    door = admission()
+    predicted = door.predict([ARTICLE], OPTIONS)
+    with pytest.raises(Overloaded) as refused:
+        door.summarize([ARTICLE], OPTIONS, predicted / 2).__enter__()
+    assert refused.value.reason == "DEADLINE_TOO_SHORT"
+    assert refused.value.estimate == pytest.approx(predicted)
+
+
+def test_company_makes_the_prediction_longer_and_its_progress_shorter_again() -> None:
+    """Two equal requests that share the server take twice as long as one."""
+    clock = Clock()
+    door = admission(clock)
+    alone = door.predict([ARTICLE], OPTIONS)
+    with door.summarize([ARTICLE], OPTIONS, math.inf):
+        assert door.predict([ARTICLE], OPTIONS) == pytest.approx(2 * alone)
+        clock.now += alone / 2
+        assert door.predict([ARTICLE], OPTIONS) == pytest.approx(1.5 * alone)
+    assert door.predict([ARTICLE], OPTIONS) == pytest.approx(alone)
+
+
+def test_it_learns_what_requests_cost_here_whatever_their_company() -> None:
+    """On a server four times as slow as first thought, with three requests at once."""
+    clock = Clock()
+    door = admission(clock)
+    truth = 4 * door.predict([ARTICLE], OPTIONS)
+    for _ in range(60):
+        with ExitStack() as places:
+            tickets = [
+                places.enter_context(door.summarize([ARTICLE], OPTIONS, math.inf)) for _ in range(3)
+            ]
+            clock.now += 3 * truth
+            for ticket in tickets:
+                half = StageTiming(Stage.EMBED, 1.0), StageTiming(Stage.WRITE, 1.0)
+                ticket.finished(half)
+    assert door.predict([ARTICLE], OPTIONS) == pytest.approx(truth, rel=0.05)
+
+
+def test_a_server_that_was_slow_once_does_not_refuse_for_ever() -> None:
+    """While it is idle, each refusal makes it a little more daring."""
+    clock = Clock()
+    door = admission(clock)
+    with door.summarize([ARTICLE], OPTIONS, math.inf) as ticket:
+        clock.now += 1e4
+        ticket.finished([StageTiming(Stage.WRITE, 1.0)])
+    for _ in range(200):
+        try:
+            with door.summarize([ARTICLE], OPTIONS, 10.0):
+                return
+        except Overloaded:
+            pass
+    pytest.fail("200 requests were refused by an idle server")
+
+
+def test_requests_refused_together_are_told_to_come_back_one_after_the_other() -> None:
+    """Never later than the horizon."""
+    door = admission(max_requests=1)
+    waits = []
+    with door.summarize([ARTICLE], OPTIONS, math.inf):
+        for _ in range(10):
+            with pytest.raises(Overloaded) as full:
+                door.summarize([ARTICLE], OPTIONS, math.inf).__enter__()
+            waits.append(full.value.retry_after)
+    assert waits == sorted(waits)
+    assert len(set(waits)) == len(waits)
+    assert max(waits) <= LATEST_RETRY_S
+
+
+@pytest.mark.parametrize(
+    ("policy", "beams", "modes"),
+    [
+        (PressurePolicy.FAIL, [4], [WriteMode.ABSTRACTIVE]),
+        (PressurePolicy.FEWER_BEAMS, [4, 2, 1], [WriteMode.ABSTRACTIVE] * 3),
+        (
+            PressurePolicy.EXTRACTIVE,
+            [4, 2, 1, 1],
+            [*[WriteMode.ABSTRACTIVE] * 3, WriteMode.EXTRACTIVE],
+        ),
+    ],
+)
+def test_concessions_go_as_far_as_the_caller_allows(
+    policy: PressurePolicy, beams: list[int], modes: list[WriteMode]
+) -> None:
+    """Fewer beams first."""
+    rungs = concessions(replace(OPTIONS, num_beams=4, on_pressure=policy))
+    assert [rung.num_beams for rung in rungs] == beams
+    assert [rung.write_mode for rung in rungs] == modes
+
+
+def test_the_first_concession_that_is_done_in_time_is_taken() -> None:
+    """And no more is conceded than is needed."""
+    door = admission()
+    asked = replace(OPTIONS, num_beams=4, on_pressure=PressurePolicy.EXTRACTIVE)
+    in_time = door.predict([ARTICLE], replace(asked, num_beams=2))
+    with door.summarize([ARTICLE], asked, in_time) as ticket:
+        assert ticket.options.num_beams == 2
+        assert ticket.options.write_mode is WriteMode.ABSTRACTIVE
+
+
+def test_work_grows_with_text_length_beams_and_stories() -> None:
+    """Extraction writes nothing."""
+    one = summarizing([ARTICLE], OPTIONS).sentences
+    assert summarizing([ARTICLE], replace(OPTIONS, target_words=200)).sentences > one
+    assert summarizing([ARTICLE], replace(OPTIONS, num_beams=8)).sentences > one
+    apart = replace(OPTIONS, story_mode=StoryMode.ONE_PER_ARTICLE)
+    assert summarizing([ARTICLE] * 5, apart).sentences == pytest.approx(5 * one)
+    assert summarizing([ARTICLE], replace(OPTIONS, write_mode=WriteMode.EXTRACTIVE)) == reading(
+        [ARTICLE]
+    )
+
+
+def test_a_request_that_writes_nothing_teaches_nothing_about_writing() -> None:
+    """Only what it read."""
+    rates = Rates()
+    learned = rates.learned(Workload(tokens=1000), 9.0, [StageTiming(Stage.EMBED, 1.0)])
+    assert learned.per_sentence == rates.per_sentence
+    assert learned.per_token > rates.per_token
