@@ -91,8 +91,10 @@ async def open_pipeline(
             metrics.model_info.labels(
                 role, info.name, info.sha256, info.family, info.dtype, models.device
             ).set(1)
+        pipeline = await asyncio.to_thread(_pipeline, settings, models)
+        await pipeline.warm_up()
         yield Product(
-            pipeline=await asyncio.to_thread(_pipeline, settings, models),
+            pipeline=pipeline,
             version=__version__,
             writer=models.writer_info,
             embedder=models.embedder_info,

@@ -22,6 +22,7 @@ from newsfold.pipeline.ports import Strategy, Task, WriteJob
 from tests.model.checkpoints import samples, save
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from newsfold.model.prompt import Profile
@@ -48,11 +49,13 @@ FAMILIES = sorted(INPUTS)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     """A checkpoint of each family."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)  # more only get in each other's way on models this small
     folder = tmp_path_factory.mktemp("checkpoints")
-    return {name: save(sample, folder) for name, sample in samples().items()}
+    yield {name: save(sample, folder) for name, sample in samples().items()}
+    torch.set_num_threads(threads)
 
 
 def drive(directory: Path) -> tuple[Profile, Vocabulary]:

@@ -113,7 +113,7 @@ class DocumentProfile:
             deque((s, cost) for s in range(len(document)) if (cost := next(costs)) <= room)
             for document in job.documents
         ]
-        kept: _Kept = {d: () for d in range(len(remaining))}
+        kept: _Kept = dict.fromkeys(range(len(remaining)), ())
         used = dict.fromkeys(kept, 0)
         while any(remaining):
             d = min((d for d in kept if remaining[d]), key=lambda d: (used[d], d))

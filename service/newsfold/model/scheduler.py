@@ -226,7 +226,7 @@ class Scheduler:
         )
         try:
             self._observer.batch_done(report)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whoever counts must not stop the device
             _log.exception("observer.failed")
 
 

@@ -19,10 +19,12 @@ from newsfold.pipeline.clean import clean
 from newsfold.pipeline.material import Material
 from newsfold.pipeline.stopwatch import Stopwatch
 from newsfold.pipeline.types import (
+    Article,
     ClusteredStory,
     Clustering,
     Estimate,
     Fingerprint,
+    Options,
     Stage,
     StageProgress,
     StoryFinished,
@@ -40,10 +42,8 @@ if TYPE_CHECKING:
     from newsfold.pipeline.reading import Reading
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import (
-        Article,
         CleanArticle,
         Event,
-        Options,
         Span,
         StoryCluster,
         Vectors,
@@ -131,6 +131,17 @@ class Pipeline:
             needs_truncation=cut is not read,
             rejected=read.rejected,
         )
+
+    async def warm_up(self) -> None:
+        """Run every stage once on two sentences, so that the first request loads nothing.
+
+        The splitter, the language detector and the word table load at first use.
+        """
+        body = (
+            "The harbour bridge at Skelby reopened on Tuesday after two weeks of repairs. "
+            "The town council said that lorries may cross it again from next week."
+        )
+        await self.summarize([Article("warm-up", "", body)], Options(target_words=40))
 
     async def _read(
         self,
