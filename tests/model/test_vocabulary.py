@@ -32,8 +32,8 @@ def sentencepiece(tmp_path: Path) -> Vocabulary:
     )
     PreTrainedTokenizerFast(
         tokenizer_object=backend,
-        eos_token="</s>",
-        pad_token="<pad>",
+        eos_token="</s>",  # noqa: S106
+        pad_token="<pad>",  # noqa: S106
         unk_token="<unk>",  # noqa: S106
     ).save_pretrained(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "t5"}')
