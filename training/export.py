@@ -18,7 +18,16 @@ from training.checkpoint import saved_weights
 from training.config import DEFAULT_CONFIG, Config, ExportSettings, load_config
 from training.evaluate import load_model
 from training.initialise import minilm_folder
-from training.prompt import CLS, PAD, SEP
+from training.prompt import (
+    CLS,
+    LENGTH_BOUNDS,
+    LENGTH_IDS,
+    MAX_INPUTS,
+    MAX_PROMPT_IDS,
+    PAD,
+    SEP,
+    TASK_IDS,
+)
 
 _READABLE = 0o644  # safetensors writes for the owner alone; the server runs as another user
 
@@ -45,12 +54,26 @@ def export(config: Config, run: Path, out: Path, minilm: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     model = load_model(run, config.train.decoder_layers_from, config.export.average_last, minilm)
     model.config.dropout = model.config.attention_dropout = config.train.dropout
+    model.config.newsfold = prompt_format()
     model.generation_config = generation_config(config.export)
     model.to(torch.bfloat16).save_pretrained(out)
     weights = out / "model.safetensors"
     weights.chmod(_READABLE)
     _save_tokenizer(minilm, out)
     return hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
+def prompt_format() -> dict[str, object]:
+    """What the service reads of the checkpoint's config.json to drive it as it was trained."""
+    return {
+        "family": "rewriter",
+        "task_tags": TASK_IDS,
+        "length_tags": LENGTH_IDS,
+        "length_bounds": {task: list(bounds) for task, bounds in LENGTH_BOUNDS.items()},
+        "max_sentences": MAX_INPUTS,
+        "max_input_tokens": MAX_PROMPT_IDS,
+        "languages": ["en"],
+    }
 
 
 def generation_config(settings: ExportSettings) -> GenerationConfig:
