@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure() -> None:
+    """Put the environment's own tools (buf, hadolint, newsfold) on the path, activated or not."""
+    tools = str(Path(sys.executable).parent)
+    if tools not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((tools, os.environ["PATH"]))
 
 
 @pytest.fixture(scope="session")
