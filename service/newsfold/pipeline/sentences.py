@@ -15,7 +15,7 @@ import nupunkt
 import py3langid
 import sentencex
 
-from newsfold.pipeline.boilerplate import cross_links, has_residue, is_debris
+from newsfold.pipeline.boilerplate import is_debris
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.types import CleanArticle, Rejected, RejectionReason, Sentence, Span
 
