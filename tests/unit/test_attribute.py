@@ -89,6 +89,41 @@ def test_words_of_two_sources_may_not_make_a_third_statement() -> None:
     assert check_of(text, ROLE, CAUSE) is Check.RECOMBINATION
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Joanna Rusk, the harbour master, was responsible for the crash at the breakwater.",
+        "The harbour master, who was responsible for the crash at the breakwater, denied it.",
+        "The harbour master denied that and was responsible for the crash at the breakwater.",
+        "The harbour master said the captain was responsible for the crash at the breakwater.",
+    ],
+)
+def test_a_predicate_may_not_pass_to_another_subject(text: str) -> None:
+    """Not after an apposition, a relative, a conjunction, or "said"."""
+    denial = "Joanna Rusk, the harbour master, denied that the tide was to blame and denied it."
+    assert check_of(text, denial, CAUSE) is Check.RECOMBINATION
+
+
+def test_a_predicate_of_another_source_may_be_added_to_the_same_person() -> None:
+    """Both sources name him."""
+    arrest = "Piet Valdane, the captain of the ferry, was arrested at the quay on Friday."
+    text = "Piet Valdane, the captain of the ferry, was responsible for the crash."
+    assert check_of(text, arrest, CAUSE) is None
+
+
+def test_one_denial_of_two_may_not_be_lost() -> None:
+    """Although the word is still there."""
+    both = "The board did not warn the ferry because it did not know of the tide."
+    text = "The board did warn the ferry because it did not know of the tide."
+    assert check_of(text, both) is Check.POLARITY
+
+
+def test_a_house_number_denies_nothing() -> None:
+    """ "No. 5" may be left out."""
+    ranked = "No. 5 Casterby beat Wendmouth in the last match of the season."
+    assert check_of("Casterby beat Wendmouth in the last match.", ranked) is None
+
+
 def test_a_clause_of_another_source_may_be_added() -> None:
     """Joined at a comma, each part whole."""
     text = "At least 30 people were injured, and Piet Valdane was responsible for the crash."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsfold.pipeline.boilerplate import is_debris
+from newsfold.pipeline.boilerplate import has_residue, is_debris
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.tuning import CleanTuning
 
@@ -39,6 +39,60 @@ def test_debris_is_found_in_the_labelled_lines() -> None:
     assert len(missed) <= 0.05 * len(debris), missed
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Karrholm will become a member of the bloc by 2030, its president said.",
+        "She asked the court to consider making a contribution to the costs.",
+        "Milk is delivered daily to the school by boat.",
+        "He told the crowd to follow him home.",
+        "Something went wrong with the engine, the pilot said.",
+        "By signing up to the accord, the province gave up its claim.",
+        "More from the fund will be released in May.",
+        "Reporting by The Callan Courier showed that the firm had paid no tax.",
+        "Written by Edwin Harke in 1960, the novel sold 2 million copies.",
+        "UPDATE: The minister has resigned, two days after the ferry struck the wall.",
+        "Correction: the market fell 10%, which traders call a correction.",
+        "Analysis: Brenner's resignation leaves the coalition without a majority.",
+        "Subscribe now, the exchange urged small investors.",
+        "Sign up for the army today, the posters said, or be drafted.",
+        "Picture by picture, the jury went through the album.",
+        "Topics: bread, land and peace.",
+    ],
+)
+def test_news_that_opens_like_debris_is_kept(text: str) -> None:
+    """Sentences that an earlier set of patterns dropped."""
+    assert not is_debris(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Story Continued Below",
+        "Advertisement Continue reading the main story",
+        "( PHOTOS: 12 quotes on the ferry inquiry)",
+        "(Lena Orsted/Reuters)",
+        "Harbour master faces new questions over tide warning Read more",
+        "JUST WATCHED Ferry hits wall Replay More Videos ... MUST WATCH Ferry hits wall 01:07",
+        "Ledger Money newsletter Your guide to the week. Email Sign Up By signing up you agree to"
+        " receive email newsletters or alerts from the Ledger. You can unsubscribe at any time.",
+        "The ferry at the quay in Port Callan on May 4, 2026. REUTERS/Jon Merrick",
+        "The opinions expressed by columnists are their own and do not represent the Ledger.",
+        "Want the best of the Ledger straight to your inbox? Sign up here.",
+    ],
+)
+def test_debris_of_other_sites_is_found(text: str) -> None:
+    """Shapes that recur in the corpora, with invented words."""
+    assert is_debris(text)
+
+
+def test_debris_inside_a_sentence_is_noticed() -> None:
+    """A page that was saved as one line."""
+    glued = "Open Image Modal The mayor LENA ORSTED via Getty Images The council voted on Tuesday."
+    assert has_residue(glued)
+    assert not has_residue("Getty sold the land to the town in 1961.")
+
+
 def test_debris_between_paragraphs_is_removed() -> None:
     """What is left is the reporter's text."""
     body = (
@@ -55,11 +109,25 @@ def test_a_caption_goes_with_its_credit() -> None:
 
 
 @pytest.mark.parametrize(
-    "dateline", ["PORT CALLAN, March 10 (HPA) - ", "KARRHOLM (AP) — ", "(CNN) ", "GILLAM FALLS — "]
+    "dateline",
+    [
+        "PORT CALLAN, March 10 (HPA) - ",
+        "KARRHOLM (AP) — ",
+        "(CNN) ",
+        "GILLAM FALLS — ",
+        "Gillam Falls, May 4 - ",
+        "Story highlights ",
+    ],
 )
 def test_a_dateline_is_taken_off_its_sentence(dateline: str) -> None:
     """The sentence starts with its first word."""
     assert kept(f"{dateline}{NEWS}\n\n{MORE}") == [NEWS, MORE]
+
+
+def test_an_acronym_before_a_dash_is_no_dateline() -> None:
+    """The words after a dateline begin a sentence."""
+    text = "NATO — which he once called obsolete — will hold its summit in May."
+    assert kept(text) == [text]
 
 
 def test_an_article_of_nothing_but_boilerplate_keeps_nothing() -> None:
@@ -75,7 +143,15 @@ def test_no_more_than_the_allowed_share_is_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a " * 500_000, "(" * 1_000_000, "A. B " * 200_000, "\n" * 1_000_000]
+    "text",
+    [
+        "a " * 500_000,
+        "(" * 1_000_000,
+        "A. B " * 200_000,
+        "\n" * 1_000_000,
+        ("sign up | aa newsletter " * 33 + "\n") * 1_250,
+        ("Aa Bb Aa BbC | aa via A " * 33 + "\n") * 1_250,
+    ],
 )
 def test_a_megabyte_of_anything_is_cleaned_in_linear_time(text: str) -> None:
     """A bound two orders of magnitude above what it takes; a backtracking pattern never ends."""

@@ -23,6 +23,9 @@ def sentences(body: str, language: str = "en") -> list[str]:
         "“It is over for the old line,” she said after the vote.",
         'The driver shouted: "Stop. Now."',
         "No. 10 would not comment on the plan.",
+        "Sen. Dale Orrick (R-Ind.), who wrote the bill, met Rep. Ilse Vetch (D-Ore.) on Monday.",
+        "Retired Army Lt. Gen. Piet Valdane led the search for the crew.",
+        "“Who will pay?” she asked the council.",
     ],
 )
 def test_a_sentence_is_not_broken_at_its_inner_full_stops(first: str) -> None:
@@ -30,6 +33,52 @@ def test_a_sentence_is_not_broken_at_its_inner_full_stops(first: str) -> None:
     assert sentences(f"{first} Nothing more was known on Friday.") == [
         first,
         "Nothing more was known on Friday.",
+    ]
+
+
+def test_a_missing_space_does_not_join_two_sentences() -> None:
+    """As carelessly assembled pages have it."""
+    body = "The board closed the eastern wall.The ferry uses the western berth."
+    assert len(sentences(body)) == 2
+
+
+LEAD = "The harbour board closed the eastern breakwater on Monday."
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "HARBOUR BOARD CLOSES EASTERN BREAKWATER AFTER FERRY STRIKES WALL AT PORT CALLAN",
+        "Harbour Board Closes Eastern Breakwater After Ferry Strikes Wall at Port Callan",
+        "and the deputy harbour master, who had been on the quay since dawn.",
+        "The board published the full letter that it had sent to the owners on Friday:",
+        "See the wall before it fell pic.twitter.com/q7Zk2LwX9a — Callan (@callan) May 4, 2026.",
+    ],
+)
+def test_what_is_no_sentence_of_the_article_is_left_out(fragment: str) -> None:
+    """Headlines, torn lines, introductions and posts."""
+    assert sentences(f"{LEAD}\n\n{fragment}\n\nDivers went down at noon.") == [
+        LEAD,
+        "Divers went down at noon.",
+    ]
+
+
+def test_a_sentence_that_an_excerpt_cuts_off_is_left_out() -> None:
+    """The end of the paragraph is missing."""
+    assert sentences(
+        f"{LEAD} Divers will examine the wall as soon as the swell allows them to go"
+    ) == [LEAD]
+
+
+def test_related_headlines_pasted_after_a_name_take_their_sentence_along() -> None:
+    """They cannot be cut out, since a sentence is one range of the body."""
+    pasted = (
+        "Sen. Joanna Rusk Joanna Marie RuskFerry inquiry opens in May Overnight Shipping: board"
+        " closes wall | Owners sue MORE (R-Ind.) said the wall was sound."
+    )
+    assert sentences(f"{LEAD} {pasted} Divers went down at noon.") == [
+        LEAD,
+        "Divers went down at noon.",
     ]
 
 

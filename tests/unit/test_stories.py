@@ -47,7 +47,7 @@ async def clustered(
 
 async def test_a_near_copy_points_at_the_earlier_text() -> None:
     """A reprint with a word changed a day later."""
-    reprint = FERRY.replace("high\nwinds", "strong winds")
+    reprint = FERRY.replace("high\nwinds", "strong\nwinds")
     [story] = await clustered([article("late", reprint, 11), article("wire", FERRY, 10)])
     roles = {m.index: (m.role, m.copy_of) for m in story.members}
     assert roles == {0: (Role.NEAR_COPY, 1), 1: (Role.REPRESENTATIVE, None)}
@@ -63,7 +63,7 @@ async def test_an_exact_copy_differs_in_case_and_spacing_only() -> None:
 
 async def test_a_copy_of_a_near_copy_points_at_the_original() -> None:
     """Never at another copy."""
-    reprint = FERRY.replace("high\nwinds", "strong winds")
+    reprint = FERRY.replace("high\nwinds", "strong\nwinds")
     articles = [article("a", FERRY, 10), article("b", reprint, 11), article("c", reprint, 12)]
     [story] = await clustered(articles)
     assert [m.copy_of for m in story.members] == [None, 0, 0]
@@ -80,7 +80,7 @@ def test_short_texts_have_no_near_copies() -> None:
 
 def test_near_copies_are_found_by_lsh_as_by_comparing_all() -> None:
     """Above the number of articles where the comparison of all pairs stops."""
-    reprint = FERRY.replace("high\nwinds", "strong winds")
+    reprint = FERRY.replace("high\nwinds", "strong\nwinds")
     articles = [article("a", FERRY), article("b", ORCHARD), article("c", reprint)]
     compared = originals(articles, [0, 1, 2], StoryTuning())
     sketched = originals(articles, [0, 1, 2], StoryTuning(lsh_above=1))

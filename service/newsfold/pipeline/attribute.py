@@ -77,7 +77,8 @@ def evidence_for(
     """
     content = frozenset(content_words(text))
     if not content or not candidates:
-        return tuple(Evidence(c.article, c.span, 0.0) for c in candidates[:1])
+        first = sorted(candidates, key=lambda c: (c.article, c.position))[:1]
+        return tuple(Evidence(c.article, c.span, 0.0) for c in first)
     scored = sorted(
         ((_share(content, c.text), c) for c in candidates),
         key=lambda pair: (-pair[0], pair[1].article, pair[1].position),

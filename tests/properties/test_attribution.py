@@ -1,0 +1,60 @@
+"""What holds for any sentence and any sources."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsfold.pipeline.attribute import attribute, evidence_for
+from newsfold.pipeline.tuning import AttributeTuning
+from newsfold.pipeline.types import Sentence, Span
+
+words = st.sampled_from(
+    ["The", "ferry", "struck", "a", "wall", "Port Callan", "30", "thirty", "$1.5bn", "at least",
+     "not", "denied", "allegedly", "on Tuesday", "“We", "knew,”", "said", "Joanna Rusk", ",", "who",
+     "was", "fined", "and", "No. 5", "(R-Ind.)", "naïve", "東京", "."]
+)  # fmt: skip
+texts = st.one_of(st.lists(words, min_size=1, max_size=25).map(" ".join), st.text(min_size=1))
+source_texts = st.lists(texts, min_size=1, max_size=5)
+
+
+def numbered(found: list[str]) -> list[Sentence]:
+    """Each text as the only sentence of its article."""
+    return [Sentence(i, 0, Span(0, len(text)), text) for i, text in enumerate(found)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(source_texts, st.data())
+def test_a_sentence_of_the_sources_is_fully_supported(
+    found: list[str], data: st.DataObject
+) -> None:
+    """Whatever it says, nothing is held against it."""
+    attribution = attribute(data.draw(st.sampled_from(found)), numbered(found), AttributeTuning())
+    assert (attribution.support, attribution.verdict) == (1.0, None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, source_texts)
+def test_support_and_scores_are_shares_and_evidence_is_best_first(
+    text: str, found: list[str]
+) -> None:
+    """And there is always some."""
+    attribution = attribute(text, numbered(found), AttributeTuning())
+    scores = [evidence.score for evidence in attribution.evidence]
+    assert 0.0 <= attribution.support <= 1.0
+    assert scores == sorted(scores, reverse=True)
+    assert scores
+    assert all(0.0 <= score <= 1.0 for score in scores)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, source_texts, st.randoms())
+def test_the_order_of_candidates_does_not_change_the_evidence(
+    text: str, found: list[str], random: Random
+) -> None:
+    """Ties go to the earlier article."""
+    candidates = numbered(found)
+    shuffled = list(candidates)
+    random.shuffle(shuffled)
+    tuning = AttributeTuning()
+    assert evidence_for(text, candidates, tuning) == evidence_for(text, shuffled, tuning)
