@@ -70,6 +70,26 @@ def from_minilm(
     return model
 
 
+def from_checkpoint(folder: Path, dropout: float) -> BartForConditionalGeneration:
+    """Takes up an earlier rewriter (a folder of `AutoModelForSeq2SeqLM`) in fp32, to train it on.
+
+    Without `scale_embedding` its positions are scaled here, so that both kinds train alike.
+    """
+    model = BartForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, dropout=dropout, attention_dropout=0.0
+    )
+    if model.config.scale_embedding:
+        return model
+    weights = model.state_dict()
+    for side in ("encoder", "decoder"):
+        weights[f"model.{side}.embed_positions.weight"] *= model.config.d_model**0.5
+    changed = {"scale_embedding": True, "normalize_before": False, "normalize_embedding": True}
+    scaled = BartForConditionalGeneration(BartConfig(**(model.config.to_dict() | changed)))
+    scaled.load_state_dict(weights)
+    scaled.tie_weights()
+    return scaled
+
+
 def _config(bert: Weights, decoder_layers: int, dropout: float) -> BartConfig:
     vocabulary, width = bert["embeddings.word_embeddings.weight"].shape
     ffn = bert["encoder.layer.0.intermediate.dense.weight"].shape[0]
@@ -85,7 +105,7 @@ def _config(bert: Weights, decoder_layers: int, dropout: float) -> BartConfig:
         decoder_ffn_dim=ffn,
         max_position_embeddings=bert["embeddings.position_embeddings.weight"].shape[0],
         dropout=dropout,
-        attention_dropout=dropout,
+        attention_dropout=0.0,  # its random numbers are a tenth of a CPU step
         bos_token_id=CLS,
         decoder_start_token_id=CLS,
         eos_token_id=SEP,

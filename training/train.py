@@ -25,7 +25,7 @@ from training import checkpoint
 from training.batches import Example, Order, Position, encode_rows
 from training.checkpoint import Progress
 from training.config import DEFAULT_CONFIG, Config, load_config
-from training.initialise import from_minilm, minilm_folder
+from training.initialise import from_checkpoint, from_minilm, minilm_folder
 from training.prompt import build_prompt
 from training.rows import read_rows
 from training.schedule import Schedule
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--decay-steps", type=int, default=0)
     parser.add_argument("--max-steps", type=int, help="stop at this step, for trials")
     parser.add_argument("--minilm", type=Path, help="folder of the encoder to start from")
+    parser.add_argument("--start", type=Path, help="an exported rewriter to start from instead")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -57,6 +58,7 @@ def main() -> None:
         options.out,
         options.minilm or minilm_folder(),
         options.device,
+        options.start,
     )
     trainer.begin(options.source, options.decay_steps)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -67,8 +69,19 @@ def main() -> None:
 class Trainer:
     """One run: model, optimizer, data order and progress."""
 
-    def __init__(self, config: Config, rows: Path, out: Path, minilm: Path, device: str) -> None:
-        """Builds the initial model and encodes the rows (about 10 s for 100,000)."""
+    def __init__(
+        self,
+        config: Config,
+        rows: Path,
+        out: Path,
+        minilm: Path,
+        device: str,
+        start: Path | None = None,
+    ) -> None:
+        """Builds the initial model and encodes the rows (about 10 s for 100,000).
+
+        The weights are those of `start`, an exported rewriter, or else of the MiniLM.
+        """
         self._settings = config.train
         self._out = out
         self._stopping = False
@@ -89,9 +102,12 @@ class Trainer:
             Example(build_prompt(row.task, row.inputs, row.length), row.target)
             for row in dev[:_DEV_ROWS]
         ]
-        self.model = from_minilm(
-            minilm, self._settings.decoder_layers_from, self._settings.dropout
-        ).to(device)
+        dropout = self._settings.dropout
+        if start is None:
+            model = from_minilm(minilm, self._settings.decoder_layers_from, dropout)
+        else:
+            model = from_checkpoint(start, dropout)
+        self.model = model.to(device)
         self._optimizer = optimizer_for(self.model, self._settings)
         self.progress = Progress(0, 0, Position(), Schedule(self._settings.warmup_steps))
         log.info("%d rows for training, %d for dev", len(train), len(self._dev))

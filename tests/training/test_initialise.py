@@ -1,9 +1,11 @@
 """The model starts as MiniLM, layer for layer."""
 
-import torch
-from transformers import AutoModel
+from pathlib import Path
 
-from training.initialise import from_minilm, minilm_folder
+import torch
+from transformers import AutoModel, BartConfig, BartForConditionalGeneration
+
+from training.initialise import from_checkpoint, from_minilm, minilm_folder
 from training.step import padded
 
 LAYERS = (0, 2, 3, 5)
@@ -39,3 +41,25 @@ def test_embeddings_and_output_layer_are_one_matrix() -> None:
     """Tied, so that the checkpoint holds them once."""
     model = from_minilm(minilm_folder(), LAYERS, dropout=0.1)
     assert model.lm_head.weight.data_ptr() == model.model.shared.weight.data_ptr()
+
+
+def test_an_earlier_rewriter_is_taken_up_unchanged(tmp_path: Path) -> None:
+    """Also one whose embeddings were not scaled, but for the epsilon of a layer norm."""
+    torch.manual_seed(0)
+    shape = {
+        "vocab_size": 200, "d_model": 16, "encoder_layers": 1, "decoder_layers": 1,
+        "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32,
+        "decoder_ffn_dim": 32, "max_position_embeddings": 40,
+    }  # fmt: skip
+    ids = torch.randint(5, 200, (2, 12))
+    for scaled in (False, True):
+        earlier = BartForConditionalGeneration(BartConfig(**shape, scale_embedding=scaled)).eval()
+        for parameter in earlier.parameters():
+            torch.nn.init.normal_(parameter, std=0.5)
+        earlier.save_pretrained(tmp_path / str(scaled))
+        taken = from_checkpoint(tmp_path / str(scaled), dropout=0.1).eval()
+        with torch.inference_mode():
+            expected = earlier(input_ids=ids, decoder_input_ids=ids[:, :6]).logits
+            found = taken(input_ids=ids, decoder_input_ids=ids[:, :6]).logits
+        assert taken.config.scale_embedding
+        assert torch.allclose(expected, found, atol=1e-3)
