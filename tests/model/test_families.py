@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ from newsfold.model.checkpoint import Checkpoint, CheckpointRefused, find_writer
 from newsfold.model.engine import Hypothesis, Row
 from newsfold.model.load import load_models
 from newsfold.model.profiles import profile_for
-from newsfold.model.seq2seq import Seq2SeqEngine
+from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
 from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline.ports import Strategy, Task, WriteJob
 from tests.model.checkpoints import samples, save
@@ -164,6 +164,11 @@ def test_output_is_cleaned(family: str, written: str, shown: str, made: dict[str
     assert profile.text(prompt, [Hypothesis(ids, ended=True)])[0] == shown
 
 
+def loaded(directory: Path) -> Any:
+    """The model in float32."""
+    return load_seq2seq(directory, device=torch.device("cpu"), dtype=torch.float32)
+
+
 @pytest.mark.parametrize("beams", [1, 4])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_row_alone_is_a_row_in_a_batch(family: str, beams: int, made: dict[str, Path]) -> None:
@@ -175,7 +180,7 @@ def test_a_row_alone_is_a_row_in_a_batch(family: str, beams: int, made: dict[str
         WriteJob(Task.SUMMARIZE, ((STRUCK, HURT, DIVERS),), num_beams=beams, target_words=10),
     ]
     rows = [prompt.row for prompt in profile.prompts(jobs) if prompt.row is not None]
-    engine = Seq2SeqEngine(made[family], device=torch.device("cpu"), dtype=torch.float32)
+    engine = Seq2SeqEngine(loaded(made[family]))
     together = engine.generate(rows, lambda i: True)
     alone = [engine.generate([row], lambda i: True)[0] for row in rows]
     assert [h[0].ids for h in together] == [h[0].ids for h in alone]
@@ -187,7 +192,7 @@ def test_a_cohort_that_nobody_waits_for_stops_at_its_next_step(made: dict[str, P
     profile, _ = drive(made["bart"])
     [prompt] = profile.prompts([JOB])
     assert prompt.row is not None
-    engine = Seq2SeqEngine(made["bart"], device=torch.device("cpu"), dtype=torch.float32)
+    engine = Seq2SeqEngine(loaded(made["bart"]))
     [[hypothesis]] = engine.generate([prompt.row], lambda i: False)
     assert len(hypothesis.ids) <= 1
 

@@ -53,6 +53,11 @@ class Checkpoint:
             raise CheckpointRefused(f"{path} does not hold a JSON object")
         return content
 
+    def read_lines(self, file: str) -> list[str]:
+        """The lines of one of its text files; none if it has none of that name."""
+        path = self.directory / file
+        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
 
 def find_writer(name: str, revision: str | None = None, sha256: str | None = None) -> Checkpoint:
     """The seq2seq checkpoint of this name. Raises CheckpointRefused."""

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from newsfold.model.bert import PackedBert
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.device import has_fast_bfloat16
+from newsfold.model.packed import Packing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,17 +70,16 @@ class SentenceEncoder:
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:
         """Pooled vectors, not normalised, shape (len(rows), d)."""
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        ordered = [rows[i] for i in order]
-        lengths = torch.tensor([len(row) for row in ordered], device=self._device)
+        packing = Packing(rows, self._device)
+        lengths = torch.tensor(packing.lengths, device=self._device)
         with torch.inference_mode():
-            hidden = self._bert.hidden(ordered).float()
+            hidden = self._bert.hidden(packing).float()
             if self._first_only:
                 pooled = hidden[lengths.cumsum(0) - lengths]
             else:
                 pooled = torch.segment_reduce(hidden, "mean", lengths=lengths)
         vectors = np.empty(pooled.shape, np.float32)
-        vectors[order] = pooled.cpu().numpy()
+        vectors[packing.order] = pooled.cpu().numpy()
         return vectors
 
 

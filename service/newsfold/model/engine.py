@@ -51,7 +51,9 @@ class Row:
     global_attention: Ids = ()
     """Positions that attend to all others (LED, PRIMERA)."""
     sources: tuple[str, ...] = ()
-    """The sentences the row was made of, for decoders that restrict the output to them."""
+    """The sentences the row was made of."""
+    allowed: Ids | None = None
+    """The tokens that may be written, beside the end; None allows all."""
 
 
 @dataclass(frozen=True, slots=True)

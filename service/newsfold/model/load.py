@@ -6,17 +6,21 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newsfold.model.bart import is_supported
 from newsfold.model.checkpoint import EMBEDDED, CheckpointRefused, find_embedder, find_writer
 from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledWriter
 from newsfold.model.scheduler import Scheduler
-from newsfold.model.seq2seq import Seq2SeqEngine
+from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
+from newsfold.model.stepping import SteppingEngine
 from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline.ports import Strategy, Task, WriteJob
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
 
     from newsfold.model.engine import EngineObserver
@@ -93,7 +97,7 @@ def load_models(
     encoder = SentenceEncoder(encoder_files, where)
     scheduler = Scheduler(
         embedding=encoder,
-        writing=Seq2SeqEngine(writer_files.directory, device=where, dtype=arithmetic),
+        writing=writing_engine(writer_files.directory, device=where, dtype=arithmetic),
         batch_tokens=batch_tokens,
         queue_tokens=QUEUE_TOKENS,
         observer=observer,
@@ -131,11 +135,18 @@ def load_models(
     )
 
 
+def writing_engine(
+    directory: Path, *, device: torch.device, dtype: torch.dtype
+) -> SteppingEngine | Seq2SeqEngine:
+    """The fastest engine that knows the architecture. Raises CheckpointRefused."""
+    model = load_seq2seq(directory, device=device, dtype=dtype)
+    return SteppingEngine(model, dtype) if is_supported(model.config) else Seq2SeqEngine(model)
+
+
 def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
     """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it."""
     if name == AUTO:
-        fast = device.type == "cuda" and has_fast_bfloat16(device)
-        return DTYPES["bfloat16" if fast else "float32"]
+        return DTYPES["bfloat16" if has_fast_bfloat16(device) else "float32"]
     if name == "float16" and profile.breaks_in_float16:
         raise CheckpointRefused(
             f"{profile.family} breaks in float16 (its activations overflow):"

@@ -9,10 +9,12 @@ spacing back from the source sentences.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newsfold.model.checkpoint import CheckpointRefused
+from newsfold.model.decoding import AllowedTokens, Candidate, choose
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.generation import Generation, read_generation
 from newsfold.model.prompt import Prompt
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from newsfold.pipeline.ports import WriteJob
 
 _SECTION = "newsfold"
+_FREE_WORDS = "free_words.txt"
+_QUOTES = ('"', "“", "”")
 _CARD_GENERATION = Generation(60, 5, 1.0, 3)
 
 
@@ -67,6 +71,8 @@ class RewriterProfile:
         self._format = _read_format(checkpoint)
         self._vocabulary = vocabulary
         self._generation = read_generation(checkpoint, _CARD_GENERATION)
+        self._free = tuple(checkpoint.read_lines(_FREE_WORDS))
+        self._allowed = AllowedTokens(vocabulary.ids(self._free), vocabulary.ids(_QUOTES))
         self.max_input_tokens = self._format.max_input_tokens
 
     def writes(self, language: str) -> bool:
@@ -83,10 +89,14 @@ class RewriterProfile:
         ]
 
     def text(self, prompt: Prompt, hypotheses: Sequence[Hypothesis]) -> tuple[str, Hypothesis]:
-        """The best hypothesis in the surface form of its sources."""
-        best = hypotheses[0]
-        sources = prompt.row.sources if prompt.row else ()
-        return restore(self._vocabulary.decode(best.ids), sources), best
+        """The hypothesis that keeps closest to its sources, in their surface form."""
+        row = prompt.row
+        sources = row.sources if row else ()
+        texts = [restore(self._vocabulary.decode(h.ids), sources) for h in hypotheses]
+        candidates = [Candidate(text, h.score) for text, h in zip(texts, hypotheses, strict=True)]
+        headline = row is not None and self._format.task_tags["headline"] in row.ids[:2]
+        chosen = choose(candidates, sources, headline=headline)
+        return texts[chosen], hypotheses[chosen]
 
     def parameters(self) -> dict[str, object]:
         """Every parameter that shapes prompts and output."""
@@ -94,6 +104,7 @@ class RewriterProfile:
             "family": self.family,
             "format": asdict(self._format),
             "generation": asdict(self._generation),
+            "free_words": hashlib.sha256(" ".join(self._free).encode()).hexdigest()[:16],
         }
 
     def _prompt(self, job: WriteJob, encoded: list[Ids]) -> Prompt:
@@ -110,7 +121,13 @@ class RewriterProfile:
         if not used:
             return Prompt(None, ())
         sources = tuple(job.documents[d][s] for d, s in used)
-        return Prompt(Row(tuple(ids), self._decoding(job), sources=sources), tuple(used))
+        row = Row(
+            ids=tuple(ids),
+            decoding=self._decoding(job),
+            sources=sources,
+            allowed=self._allowed.of(tuple(ids)) if self._free else None,
+        )
+        return Prompt(row, tuple(used))
 
     def _decoding(self, job: WriteJob) -> Decoding:
         return Decoding(
@@ -120,6 +137,7 @@ class RewriterProfile:
             length_penalty=self._generation.length_penalty,
             no_repeat_ngram=self._generation.no_repeat_ngram_size,
             early_stopping=self._generation.early_stopping,
+            hypotheses=job.num_beams,
         )
 
 

@@ -1,6 +1,7 @@
 """Any `AutoModelForSeq2SeqLM` through transformers' own `generate`, in padded cohorts.
 
-The engine for every architecture, and the reference that faster ones are tested against.
+The engine for the architectures that `stepping` does not know, and the reference that it is tested
+against.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from transformers.generation import (
 from transformers.utils.logging import disable_progress_bar
 
 from newsfold.model.checkpoint import CheckpointRefused
+from newsfold.model.decoding import OnlyAllowed
 from newsfold.model.engine import Hypothesis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from newsfold.model.engine import Decoding, Row, Wanted
@@ -30,25 +32,10 @@ if TYPE_CHECKING:
 class Seq2SeqEngine:
     """A checkpoint on a device. Blocking; one thread at a time."""
 
-    def __init__(
-        self,
-        directory: Path,
-        *,
-        device: torch.device,
-        dtype: torch.dtype,
-        processors: Callable[[Sequence[Row]], LogitsProcessorList] | None = None,
-    ) -> None:
-        """Load in `dtype` at once. `processors` makes the restrictions on a cohort's output."""
-        disable_progress_bar()  # it draws into the log
-        try:
-            self._model: Any = AutoModelForSeq2SeqLM.from_pretrained(
-                directory, dtype=dtype, local_files_only=True, trust_remote_code=False
-            )
-        except (ValueError, OSError) as error:
-            raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
-        self._model.to(device).eval()
-        self._device = device
-        self._processors = processors or (lambda rows: LogitsProcessorList())
+    def __init__(self, model: Any) -> None:
+        """Takes over a transformers model on its device, in its dtype."""
+        self._model = model
+        self._device: torch.device = model.device
         config = self._model.generation_config
         self._pad = int(config.pad_token_id if config.pad_token_id is not None else 0)
         end = config.eos_token_id
@@ -61,7 +48,7 @@ class Seq2SeqEngine:
             output = self._model.generate(
                 **self._inputs(rows),
                 generation_config=self._config(decoding),
-                logits_processor=self._processors(rows),
+                logits_processor=self._restrictions(rows),
                 stopping_criteria=StoppingCriteriaList([_NobodyWaits(len(rows), wanted)]),
             )
         scores = output.sequences_scores if decoding.num_beams > 1 else None
@@ -71,6 +58,14 @@ class Seq2SeqEngine:
         ]
         n = decoding.hypotheses
         return [tuple(hypotheses[i : i + n]) for i in range(0, len(hypotheses), n)]
+
+    def _restrictions(self, rows: Sequence[Row]) -> LogitsProcessorList:
+        if all(row.allowed is None for row in rows):
+            return LogitsProcessorList()
+        width = self._model.get_output_embeddings().weight.shape[0]
+        return LogitsProcessorList(
+            [OnlyAllowed(rows, rows[0].decoding.num_beams, self._ends, width)]
+        )
 
     def _inputs(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         """Ids and masks, padded on the right."""
@@ -116,6 +111,18 @@ class Seq2SeqEngine:
         while kept and kept[-1] == self._pad:
             kept.pop()
         return Hypothesis(tuple(kept), end is not None, score)
+
+
+def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -> Any:
+    """The model of a checkpoint directory, in `dtype` at once. Raises CheckpointRefused."""
+    disable_progress_bar()  # it draws into the log
+    try:
+        model: Any = AutoModelForSeq2SeqLM.from_pretrained(
+            directory, dtype=dtype, local_files_only=True, trust_remote_code=False
+        )
+    except (ValueError, OSError) as error:
+        raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
+    return model.to(device).eval()
 
 
 class _NobodyWaits(StoppingCriteria):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import AutoTokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from newsfold.model.checkpoint import Checkpoint
     from newsfold.model.engine import Ids
@@ -71,6 +71,11 @@ class Vocabulary:
         """The id of a special token, None if the vocabulary does not have it."""
         ids: dict[str, int] = self._tokenizer.get_added_vocab()
         return ids.get(token)
+
+    def ids(self, pieces: Iterable[str]) -> Ids:
+        """The ids of those pieces that the vocabulary has."""
+        known: dict[str, int] = self._tokenizer.get_vocab()
+        return tuple(known[piece] for piece in pieces if piece in known)
 
     @property
     def source_language_id(self) -> int | None:

@@ -1,0 +1,359 @@
+"""The BART-shaped encoder-decoders: BART, mBART, PEGASUS, Marian and the embedded rewriter.
+
+The arithmetic of transformers' classes over ragged rows. The encoder runs on packed rows. A decoder
+step takes rows that are each at a step of their own; the keys and values of all beams of a row lie
+in one cache, and a mask says which of them are a beam's ancestors, so that reordering beams moves a
+few bits instead of the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everyone uses
+
+from newsfold.model.packed import Affine, Packing, attend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from newsfold.model.engine import Ids
+
+CHUNK = 16
+"""Cache places are added and attended to in multiples of this, masked where empty: the reductions
+over them then run the same way whatever lengths are in the batch."""
+_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "gelu": F.gelu,
+    "relu": F.relu,
+    "silu": F.silu,
+    "swish": F.silu,
+}
+
+
+class _Shape(NamedTuple):
+    """Where the architectures differ."""
+
+    norm_first: bool
+    """Layer norms stand before the sublayers, and one more at the end."""
+    position_offset: int
+
+
+_SHAPES = {
+    "bart": _Shape(norm_first=False, position_offset=2),
+    "mbart": _Shape(norm_first=True, position_offset=2),
+    "pegasus": _Shape(norm_first=True, position_offset=0),
+    "marian": _Shape(norm_first=False, position_offset=0),
+}
+
+
+def is_supported(config: Any) -> bool:
+    """Whether a transformers config is of an architecture computed here."""
+    return config.model_type in _SHAPES and config.activation_function in _ACTIVATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What decoder rows see of their inputs, one entry a decoder layer."""
+
+    keys: list[torch.Tensor]
+    """(rows, heads, places, head width)"""
+    values: list[torch.Tensor]
+    seen: torch.Tensor
+    """(rows, 1, 1, places), False on padding."""
+
+    def joined(self, other: Memory) -> Memory:
+        """The rows of both."""
+        return Memory(
+            _joined(self.keys, other.keys),
+            _joined(self.values, other.values),
+            _cat(self.seen, other.seen, 3),
+        )
+
+    def only(self, rows: torch.Tensor) -> Memory:
+        """These rows, in this order."""
+        return Memory([k[rows] for k in self.keys], [v[rows] for v in self.values], self.seen[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What decoder rows see of their own output, one entry a decoder layer.
+
+    Place `step * beams + beam` belongs to what `beam` wrote at `step`.
+    """
+
+    keys: list[torch.Tensor]
+    """(rows, heads, places, head width)"""
+    values: list[torch.Tensor]
+    ancestry: torch.Tensor
+    """(rows, beams, places): the places that a beam descends from."""
+
+    def joined(self, other: Past) -> Past:
+        """The rows of both."""
+        return Past(
+            _joined(self.keys, other.keys),
+            _joined(self.values, other.values),
+            _cat(self.ancestry, other.ancestry, 2),
+        )
+
+    def only(self, rows: torch.Tensor) -> Past:
+        """These rows, in this order."""
+        return Past(
+            [k[rows] for k in self.keys], [v[rows] for v in self.values], self.ancestry[rows]
+        )
+
+    def reordered(self, parents: torch.Tensor) -> Past:
+        """After a beam search step; `parents` (rows, beams) says whom each beam goes on from."""
+        chosen = parents[:, :, None].expand(-1, -1, self.ancestry.shape[2])
+        return replace(self, ancestry=self.ancestry.gather(1, chosen))
+
+    def with_room(self, places: int) -> Past:
+        """With at least so many places."""
+        more = places - self.ancestry.shape[2]
+        if more <= 0:
+            return self
+        return Past(
+            [F.pad(k, (0, 0, 0, more)) for k in self.keys],
+            [F.pad(v, (0, 0, 0, more)) for v in self.values],
+            F.pad(self.ancestry, (0, more)),
+        )
+
+
+class Bart:
+    """The weights and the arithmetic. Dropout is off; knows nothing of search or scheduling."""
+
+    def __init__(self, model: Any, dtype: torch.dtype) -> None:
+        """Takes the weights of a transformers model; `is_supported` must hold for its config."""
+        config = model.config
+        shape = _SHAPES[config.model_type]
+        decoder, encoder = model.model.decoder, model.model.encoder
+        self.vocabulary = model.lm_head.weight.shape[0]
+        self.dtype = dtype
+        self.device = model.lm_head.weight.device
+        self._norm_first = shape.norm_first
+        self._offset = shape.position_offset
+        self._activation = _ACTIVATIONS[config.activation_function]
+        self._heads = (config.encoder_attention_heads, config.decoder_attention_heads)
+        self._scale = config.d_model**0.5 if config.scale_embedding else 1.0
+        self._encoder = _Stack(encoder, dtype)
+        self._decoder = _Stack(decoder, dtype)
+        self._encoder_layers = [_Layer(layer, dtype) for layer in encoder.layers]
+        self._decoder_layers = [_DecoderLayer(layer, dtype) for layer in decoder.layers]
+        self._head = model.lm_head.weight.detach().to(dtype)
+        bias = getattr(model, "final_logits_bias", None)
+        self._head_bias = None if bias is None or not bias.any() else bias[0].detach().float()
+
+    def remember(self, rows: Sequence[Ids]) -> Memory:
+        """Run the encoder on rows of ids and project what the decoder will attend to."""
+        packing = Packing(rows, self.device)
+        states = self._embedded(packing.ids, packing.places, self._encoder)
+        for layer in self._encoder_layers:
+
+            def look_around(x: torch.Tensor, layer: _Layer = layer) -> torch.Tensor:
+                mixed = F.linear(x, *layer.query_key_value)
+                return F.linear(attend(mixed, packing.blocks, self._heads[0]), *layer.output)
+
+            states = self._sublayer(states, layer.attention_norm, look_around)
+            states = self._feed_forward(states, layer)
+        states = _last_norm(states, self._encoder)
+        return self._memory(states, packing)
+
+    def begin(self, rows: int, beams: int) -> Past:
+        """An empty past."""
+        heads = self._heads[1]
+        width = self._head.shape[1] // heads
+        shape = (rows, heads, CHUNK * beams, width)
+        return Past(
+            [
+                torch.zeros(shape, dtype=self.dtype, device=self.device)
+                for _ in self._decoder_layers
+            ],
+            [
+                torch.zeros(shape, dtype=self.dtype, device=self.device)
+                for _ in self._decoder_layers
+            ],
+            torch.zeros((rows, beams, CHUNK * beams), dtype=torch.bool, device=self.device),
+        )
+
+    def step(
+        self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
+    ) -> tuple[torch.Tensor, Past]:
+        """Read one more token of each beam, (rows, beams), written at `steps` of its row.
+
+        Returns the last hidden states, (rows x beams, width), and the past with them in it; the
+        tensors of the given past are written to.
+        """
+        rows, beams = tokens.shape
+        used = -(-(max(steps) + 1) // CHUNK) * CHUNK * beams
+        past = past.with_room(used)
+        at = torch.tensor(steps, device=self.device)
+        places = at[:, None] * beams + torch.arange(beams, device=self.device)
+        row = torch.arange(rows, device=self.device)[:, None]
+        beam = torch.arange(beams, device=self.device)[None, :]
+        past.ancestry[row, beam, places] = True
+        mask = past.ancestry[:, None, :, :used]
+        states = self._embedded(tokens.reshape(-1), at.repeat_interleave(beams), self._decoder)
+        for i, layer in enumerate(self._decoder_layers):
+            keys, values = past.keys[i], past.values[i]
+
+            def look_back(
+                x: torch.Tensor,
+                layer: _DecoderLayer = layer,
+                keys: torch.Tensor = keys,
+                values: torch.Tensor = values,
+            ) -> torch.Tensor:
+                mixed = F.linear(x, *layer.query_key_value).view(rows, beams, 3, *self._by_head)
+                keys[row, :, places] = mixed[:, :, 1]
+                values[row, :, places] = mixed[:, :, 2]
+                seen = F.scaled_dot_product_attention(
+                    mixed[:, :, 0].transpose(1, 2),
+                    keys[:, :, :used],
+                    values[:, :, :used],
+                    attn_mask=mask,
+                )
+                return F.linear(seen.transpose(1, 2).reshape(rows * beams, -1), *layer.output)
+
+            def look_across(
+                x: torch.Tensor, layer: _DecoderLayer = layer, i: int = i
+            ) -> torch.Tensor:
+                query = F.linear(x, *layer.cross_query).view(rows, beams, *self._by_head)
+                seen = F.scaled_dot_product_attention(
+                    query.transpose(1, 2), memory.keys[i], memory.values[i], attn_mask=memory.seen
+                )
+                return F.linear(seen.transpose(1, 2).reshape(rows * beams, -1), *layer.cross_output)
+
+            states = self._sublayer(states, layer.attention_norm, look_back)
+            states = self._sublayer(states, layer.cross_norm, look_across)
+            states = self._feed_forward(states, layer)
+        return _last_norm(states, self._decoder), past
+
+    def head(self, columns: torch.Tensor | None) -> Affine:
+        """The output layer for these ids of the vocabulary, in float32; None is all, in `dtype`.
+
+        A shortened output layer is cheap enough for float32, which keeps apart candidates whose
+        scores bfloat16 makes equal.
+        """
+        bias = self._head_bias
+        if columns is None:
+            return self._head, torch.zeros(()) if bias is None else bias
+        short = self._head[columns].float()
+        return short, torch.zeros(()) if bias is None else bias[columns]
+
+    @property
+    def _by_head(self) -> tuple[int, int]:
+        heads = self._heads[1]
+        return heads, self._head.shape[1] // heads
+
+    def _memory(self, states: torch.Tensor, packing: Packing) -> Memory:
+        rows, longest = len(packing.lengths), -(-max(packing.lengths) // CHUNK) * CHUNK
+        lengths = torch.tensor(packing.lengths, device=self.device)
+        packed_row = torch.tensor(packing.order, device=self.device).repeat_interleave(lengths)
+        seen = torch.zeros((rows, 1, 1, longest), dtype=torch.bool, device=self.device)
+        seen[packed_row, 0, 0, packing.places] = True
+        keys: list[torch.Tensor] = []
+        values: list[torch.Tensor] = []
+        for layer in self._decoder_layers:
+            both = F.linear(states, *layer.cross_key_value).view(len(states), 2, *self._by_head)
+            for part, found in ((0, keys), (1, values)):
+                padded = states.new_zeros(rows, self._by_head[0], longest, self._by_head[1])
+                padded[packed_row, :, packing.places] = both[:, part]
+                found.append(padded)
+        return Memory(keys, values, seen)
+
+    def _embedded(self, ids: torch.Tensor, places: torch.Tensor, stack: _Stack) -> torch.Tensor:
+        states = stack.words[ids] * self._scale + stack.places[places + self._offset]
+        if stack.first_norm is None:
+            return states
+        return F.layer_norm(states, states.shape[-1:], *stack.first_norm)
+
+    def _feed_forward(self, states: torch.Tensor, layer: _Layer) -> torch.Tensor:
+        return self._sublayer(
+            states,
+            layer.norm,
+            lambda x: F.linear(self._activation(F.linear(x, *layer.up)), *layer.down),
+        )
+
+    def _sublayer(
+        self,
+        states: torch.Tensor,
+        norm: Affine,
+        function: Callable[[torch.Tensor], torch.Tensor],
+    ) -> torch.Tensor:
+        width = states.shape[-1:]
+        if self._norm_first:
+            return states + function(F.layer_norm(states, width, *norm))
+        return F.layer_norm(states + function(states), width, *norm)
+
+
+class _Stack:
+    """What encoder and decoder have around their layers."""
+
+    def __init__(self, stack: Any, dtype: torch.dtype) -> None:
+        self.words: torch.Tensor = stack.embed_tokens.weight.detach().to(dtype)
+        self.places: torch.Tensor = stack.embed_positions.weight.detach().to(dtype)
+        self.first_norm = _affine(getattr(stack, "layernorm_embedding", None), dtype)
+        self.last_norm = _affine(getattr(stack, "layer_norm", None), dtype)
+
+
+class _Layer:
+    """One layer, query, key and value in one matrix."""
+
+    def __init__(self, layer: Any, dtype: torch.dtype) -> None:
+        attention = layer.self_attn
+        self.query_key_value = _stacked(
+            (attention.q_proj, attention.k_proj, attention.v_proj), dtype
+        )
+        self.output = _weights(attention.out_proj, dtype)
+        self.attention_norm = _weights(layer.self_attn_layer_norm, dtype)
+        self.up = _weights(layer.fc1, dtype)
+        self.down = _weights(layer.fc2, dtype)
+        self.norm = _weights(layer.final_layer_norm, dtype)
+
+
+class _DecoderLayer(_Layer):
+    """With attention to the input."""
+
+    def __init__(self, layer: Any, dtype: torch.dtype) -> None:
+        super().__init__(layer, dtype)
+        cross = layer.encoder_attn
+        self.cross_query = _weights(cross.q_proj, dtype)
+        self.cross_key_value = _stacked((cross.k_proj, cross.v_proj), dtype)
+        self.cross_output = _weights(cross.out_proj, dtype)
+        self.cross_norm = _weights(layer.encoder_attn_layer_norm, dtype)
+
+
+def _weights(module: Any, dtype: torch.dtype) -> Affine:
+    return module.weight.detach().to(dtype), module.bias.detach().to(dtype)
+
+
+def _affine(module: Any, dtype: torch.dtype) -> Affine | None:
+    return None if module is None else _weights(module, dtype)
+
+
+def _stacked(modules: Sequence[Any], dtype: torch.dtype) -> Affine:
+    parts = [_weights(module, dtype) for module in modules]
+    return torch.cat([weight for weight, _ in parts]), torch.cat([bias for _, bias in parts])
+
+
+def _last_norm(states: torch.Tensor, stack: _Stack) -> torch.Tensor:
+    if stack.last_norm is None:
+        return states
+    return F.layer_norm(states, states.shape[-1:], *stack.last_norm)
+
+
+def _joined(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    return [_cat(a, b, 2) for a, b in zip(ours, theirs, strict=True)]
+
+
+def _cat(a: torch.Tensor, b: torch.Tensor, ragged: int) -> torch.Tensor:
+    """Rows of both, the shorter padded with zeros (False) at the end of dimension `ragged`."""
+    longest = max(a.shape[ragged], b.shape[ragged])
+    return torch.cat([_padded(a, ragged, longest), _padded(b, ragged, longest)])
+
+
+def _padded(x: torch.Tensor, dimension: int, to: int) -> torch.Tensor:
+    more = to - x.shape[dimension]
+    if more == 0:
+        return x
+    return F.pad(x, [0, 0] * (x.dim() - 1 - dimension) + [0, more])

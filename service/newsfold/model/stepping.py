@@ -1,0 +1,229 @@
+"""An engine whose rows enter and leave between two decoder steps.
+
+For the architectures of `bart`; `Seq2SeqEngine` runs the others. Rows with equally many beams
+decode together in a pool, each at a step of its own and under its own limits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everyone uses
+
+from newsfold.model.bart import Bart
+from newsfold.model.beams import Search, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.bart import Memory, Past
+    from newsfold.model.engine import Hypothesis, Ids, Row, Wanted
+
+_IDLE_SHARE = 0.25
+"""Share of done rows from which a pool is made smaller: to take rows out copies the caches of the
+others, to leave them in computes on them for nothing."""
+
+
+class SteppingEngine:
+    """A BART-shaped checkpoint on a device. Blocking; one thread at a time."""
+
+    def __init__(self, model: Any, dtype: torch.dtype) -> None:
+        """Takes over the weights of a transformers model, in `dtype`."""
+        self._bart = Bart(model, dtype)
+        self._tokens = special_tokens(model.generation_config)
+        self._pools: dict[int, _Pool] = {}
+        self._turn = 0
+
+    @property
+    def live(self) -> int:
+        """Beams that decode."""
+        return sum(beams * len(pool.keys) for beams, pool in self._pools.items())
+
+    def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Encode rows and let them join at the next step; a key comes back with its result."""
+        by_beams: dict[int, list[tuple[int, Row]]] = {}
+        for key, row in rows:
+            by_beams.setdefault(row.decoding.num_beams, []).append((key, row))
+        with torch.inference_mode():
+            for beams, own in by_beams.items():
+                pool = _Pool(self._bart, self._tokens, own)
+                if beams in self._pools:
+                    pool = self._pools[beams].joined(pool)
+                self._pools[beams] = pool
+
+    def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
+        """One decoder step of one pool, in turn; the rows that are done with it."""
+        if not self._pools:
+            return []
+        waiting = sorted(self._pools)
+        self._turn = next((beams for beams in waiting if beams > self._turn), waiting[0])
+        with torch.inference_mode():
+            done = self._pools[self._turn].step()
+            self._tidy(self._turn)
+        return done
+
+    def drop(self, keys: Sequence[int]) -> int:
+        """Take rows out; returns the tokens that they had written for nothing."""
+        wasted = 0
+        with torch.inference_mode():
+            for beams in list(self._pools):
+                wasted += self._pools[beams].drop(keys)
+                self._tidy(beams)
+        return wasted
+
+    def clear(self) -> None:
+        """Take all rows out."""
+        self._pools.clear()
+
+    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
+        """Decode rows to the end, as `WritingEngine.generate` says."""
+        results: list[tuple[Hypothesis, ...]] = [()] * len(rows)
+        self.admit(list(enumerate(rows)))
+        while self._pools:
+            for key, hypotheses in self.step():
+                results[key] = hypotheses
+            self.drop([i for i in range(len(rows)) if not wanted(i)])
+        return results
+
+    def _tidy(self, beams: int) -> None:
+        pool = self._pools[beams]
+        if not pool.keys:
+            del self._pools[beams]
+        elif pool.idle >= _IDLE_SHARE * pool.rows:
+            pool.shrink()
+
+
+class _Pool:
+    """Rows that decode together."""
+
+    def __init__(self, bart: Bart, tokens: Tokens, rows: Sequence[tuple[int, Row]]) -> None:
+        decodings = [row.decoding for _, row in rows]
+        self._bart = bart
+        self._tokens = tokens
+        self._slots: list[tuple[int, Row] | None] = list(rows)
+        self._memory: Memory = bart.remember([row.ids for _, row in rows])
+        self._past: Past = bart.begin(len(rows), decodings[0].num_beams)
+        self._search = Search.begin(decodings, tokens, bart.device)
+        self._columns: torch.Tensor | None = None
+        self._mask: torch.Tensor | None = None
+        self._choose_columns()
+
+    @property
+    def rows(self) -> int:
+        """Rows that are computed on."""
+        return len(self._slots)
+
+    @property
+    def keys(self) -> list[int]:
+        """Of the rows that somebody waits for."""
+        return [slot[0] for slot in self._slots if slot is not None]
+
+    @property
+    def idle(self) -> int:
+        """Rows that are computed on for nothing."""
+        return self._slots.count(None)
+
+    def joined(self, other: _Pool) -> _Pool:
+        """This pool with the rows of another."""
+        self._slots += other._slots
+        self._memory = self._memory.joined(other._memory)
+        self._past = self._past.joined(other._past)
+        self._search = self._search.joined(other._search)
+        self._choose_columns()
+        return self
+
+    def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
+        """One token a beam; the rows that are done with it."""
+        search = self._search
+        hidden, past = self._bart.step(search.last, search.steps.tolist(), self._memory, self._past)
+        weight, bias = self._head
+        logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
+        logits = logits.view(*search.scores.shape, -1)
+        if self._mask is not None:
+            logits = logits + self._mask
+        parents, done = search.advance(logits, self._columns, self._tokens)
+        self._past = past.reordered(parents)
+        finished = []
+        for i in done.nonzero()[:, 0].tolist():
+            slot = self._slots[i]
+            if slot is not None:
+                key, row = slot
+                found = search.hypotheses(i, row.decoding.hypotheses, self._tokens)
+                finished.append((key, found))
+                self._slots[i] = None
+        return finished
+
+    def drop(self, keys: Sequence[int]) -> int:
+        """Stop waiting for rows; returns the tokens of their best beams."""
+        unwanted = set(keys)
+        wasted = 0
+        for i, slot in enumerate(self._slots):
+            if slot is not None and slot[0] in unwanted:
+                self._slots[i] = None
+                wasted += int(self._search.steps[i])
+        return wasted
+
+    def shrink(self) -> None:
+        """Compute only on rows that somebody waits for."""
+        kept = [i for i, slot in enumerate(self._slots) if slot is not None]
+        rows = torch.tensor(kept, device=self._bart.device)
+        self._slots = [self._slots[i] for i in kept]
+        self._memory = self._memory.only(rows)
+        self._past = self._past.only(rows)
+        self._search = self._search.only(rows)
+        self._mask = None if self._mask is None else self._mask[rows]
+
+    def _choose_columns(self) -> None:
+        """The output layer's columns: those that any row may write, if every row says which."""
+        allowed = [slot[1].allowed if slot else () for slot in self._slots]
+        if any(ids is None for ids in allowed):
+            self._columns = None
+        else:
+            always = {*self._tokens.ends, *(self._forced())}
+            union = sorted(always.union(*(ids or () for ids in allowed)))
+            self._columns = torch.tensor(union, device=self._bart.device)
+        self._head = self._bart.head(self._columns)
+        self._mask = self._masked(allowed)
+
+    def _masked(self, allowed: Sequence[Ids | None]) -> torch.Tensor | None:
+        """(rows, 1, columns): 0 where a row may write the token of a column, else -inf."""
+        if all(ids is None for ids in allowed):
+            return None
+        width = self._bart.vocabulary if self._columns is None else len(self._columns)
+        mask = torch.full((len(allowed), 1, width), -torch.inf, device=self._bart.device)
+        for i, ids in enumerate(allowed):
+            if ids is None:
+                mask[i] = 0.0
+                continue
+            may = torch.tensor(sorted({*ids, *self._tokens.ends}), device=mask.device)
+            mask[i, 0, may if self._columns is None else torch.searchsorted(self._columns, may)] = (
+                0.0
+            )
+        return mask
+
+    def _forced(self) -> list[int]:
+        own = [slot[1].decoding.forced_bos for slot in self._slots if slot is not None]
+        return [
+            token
+            for token in (self._tokens.forced_first, self._tokens.forced_last, *own)
+            if token is not None
+        ]
+
+
+def special_tokens(config: Any) -> Tokens:
+    """What a transformers GenerationConfig says of special tokens."""
+    ends = config.eos_token_id
+    banned = [ids[0] for ids in config.bad_words_ids or [] if len(ids) == 1]
+    return Tokens(
+        start=int(config.decoder_start_token_id),
+        pad=int(config.pad_token_id or 0),
+        ends=tuple(ends) if isinstance(ends, list) else (int(ends),),
+        forced_first=_single(config.forced_bos_token_id),
+        forced_last=_single(config.forced_eos_token_id),
+        banned=(*banned, *(config.suppress_tokens or ())),
+    )
+
+
+def _single(token: int | list[int] | None) -> int | None:
+    return token[0] if isinstance(token, list) else token

@@ -1,0 +1,142 @@
+"""The stepping engine writes what `generate` writes, however its rows come and go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from newsfold.model.engine import Decoding, Row
+from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
+from newsfold.model.stepping import SteppingEngine
+from tests.model.checkpoints import samples, save
+
+if TYPE_CHECKING:
+    from newsfold.model.engine import Hypothesis
+
+FAMILIES = ("bart", "mbart", "pegasus", "marian")
+DECODINGS = {
+    "greedy": Decoding(1, 12),
+    "greedy, no repeats": Decoding(1, 20, min_new_tokens=6, no_repeat_ngram=2),
+    "beams": Decoding(4, 12, min_new_tokens=3, no_repeat_ngram=3),
+    "beams to the end": Decoding(3, 20, length_penalty=2.0, early_stopping=False),
+    "short is better": Decoding(4, 20, length_penalty=-1.0, early_stopping=False),
+    "forced first": Decoding(2, 9, forced_bos=11),
+    "four hypotheses": Decoding(4, 15, hypotheses=4),
+}
+INPUTS = [
+    (*torch.randint(5, 60, (n,), generator=torch.Generator().manual_seed(n)).tolist(), 2)
+    for n in (3, 17, 9, 30, 9, 22)
+]
+
+
+def everybody_waits(row: int) -> bool:
+    """No row is given up."""
+    return True
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A small random model of each family, in float32."""
+    made = tmp_path_factory.mktemp("models")
+    return {
+        family: load_seq2seq(
+            save(samples()[family], made), device=torch.device("cpu"), dtype=torch.float32
+        )
+        for family in FAMILIES
+    }
+
+
+def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:
+    """The tokens of all hypotheses."""
+    return [[hypothesis.ids for hypothesis in row] for row in results]
+
+
+@pytest.mark.parametrize("decoding", DECODINGS.values(), ids=DECODINGS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_tokens_are_those_of_generate(
+    family: str, decoding: Decoding, models: dict[str, Any]
+) -> None:
+    """And whether they came to an end."""
+    rows = [Row(row, decoding) for row in INPUTS]
+    expected = Seq2SeqEngine(models[family]).generate(rows, everybody_waits)
+    found = SteppingEngine(models[family], torch.float32).generate(rows, everybody_waits)
+    assert ids(found) == ids(expected)
+    assert [row[0].ended for row in found] == [row[0].ended for row in expected]
+
+
+@pytest.mark.parametrize("forced", ["forced_eos_token_id", "forced_bos_token_id", "bad_words_ids"])
+def test_the_special_tokens_of_a_checkpoint_are_kept(forced: str, models: dict[str, Any]) -> None:
+    """Forced at either end, or never written."""
+    model = models["bart"]
+    rows = [Row(row, DECODINGS["beams"]) for row in INPUTS]
+    [plain, *_] = ids(Seq2SeqEngine(model).generate(rows, everybody_waits))[0]
+    setting: Any = [[plain[0]]] if forced == "bad_words_ids" else 2 if "eos" in forced else 7
+    setattr(model.generation_config, forced, setting)
+    try:
+        expected = Seq2SeqEngine(model).generate(rows, everybody_waits)
+        found = SteppingEngine(model, torch.float32).generate(rows, everybody_waits)
+    finally:
+        setattr(model.generation_config, forced, None)
+    assert ids(found) == ids(expected)
+    assert ids(found)[0][0] != plain
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rows_may_join_while_others_decode(family: str, models: dict[str, Any]) -> None:
+    """One a step, beams and limits mixed: each row is what it is alone."""
+    kinds = list(DECODINGS.values())
+    rows = [Row(row, kinds[i % len(kinds)]) for i, row in enumerate(INPUTS * 3)]
+    engine = SteppingEngine(models[family], torch.float32)
+    alone = [engine.generate([row], everybody_waits)[0] for row in rows]
+    found: dict[int, tuple[Hypothesis, ...]] = {}
+    for key, row in enumerate(rows):
+        engine.admit([(key, row)])
+        found.update(engine.step())
+    while engine.live:
+        found.update(engine.step())
+    assert ids([found[key] for key in range(len(rows))]) == ids(alone)
+
+
+def test_a_dropped_row_leaves_at_once_and_its_neighbours_do_not_notice(
+    models: dict[str, Any],
+) -> None:
+    """Its tokens are counted as wasted."""
+    engine = SteppingEngine(models["bart"], torch.float32)
+    rows = [Row(row, DECODINGS["beams to the end"]) for row in INPUTS]
+    expected = engine.generate(rows, everybody_waits)
+    engine.admit(list(enumerate(rows)))
+    found = dict(engine.step())
+    found.update(engine.step())
+    assert engine.drop([0, 3]) == 2 * 2
+    assert engine.live == 3 * (len(rows) - 2 - len(found))
+    while engine.live:
+        found.update(engine.step())
+    assert set(found) == {1, 2, 4, 5}
+    assert all(found[key] == expected[key] for key in found)
+
+
+@pytest.mark.parametrize("kind", ["greedy", "beams to the end"])
+def test_a_row_writes_only_what_it_is_allowed(kind: str, models: dict[str, Any]) -> None:
+    """As `generate` does with the same restriction, alone and beside rows that allow more."""
+    allowed = (tuple(range(20, 40)), tuple(range(5, 60, 3)), None)
+    rows = [
+        Row(row, DECODINGS[kind], allowed=allowed[i % len(allowed)]) for i, row in enumerate(INPUTS)
+    ]
+    engine = SteppingEngine(models["bart"], torch.float32)
+    together = ids(engine.generate(rows, everybody_waits))
+    assert together == ids([engine.generate([row], everybody_waits)[0] for row in rows])
+    assert together == ids(Seq2SeqEngine(models["bart"]).generate(rows, everybody_waits))
+    for row, [written, *_] in zip(rows, together, strict=True):
+        assert row.allowed is None or set(written) <= set(row.allowed)
+
+
+def test_an_unwanted_row_is_not_decoded(models: dict[str, Any]) -> None:
+    """The others are."""
+    engine = SteppingEngine(models["bart"], torch.float32)
+    rows = [Row(row, replace(DECODINGS["beams"], min_new_tokens=9)) for row in INPUTS[:2]]
+    first, second = engine.generate(rows, lambda i: i == 1)
+    assert first == ()
+    assert len(second[0].ids) >= 9

@@ -1,0 +1,51 @@
+"""The word pieces that a rewriter may write though they stand in none of its sentences.
+
+Learnt from the rows: what targets add to their inputs often enough. Figures, names, negations and
+hedges are left out: where they are new, they are wrong.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer
+
+from newsfold.pipeline import facts
+from training.rows import Row
+
+LEAST = 20
+"""Targets that must add a piece: fewer are accidents of the mining."""
+SUFFIXES = frozenset("##s ##es ##d ##ed ##ing".split())
+"""The only pieces that may be appended: inflections, no halves of other words."""
+_INNER_WORD = re.compile(r"(?<=[a-z,] )[A-Za-z][\w'’-]*")
+_WORD = re.compile(r"[a-z]+")
+_MARKS = frozenset(".,;:'-–—()")
+
+
+def free_words(rows: Iterable[Row], tokenizer: Tokenizer) -> list[str]:
+    """Pieces in the order of how often targets add them."""
+    added: Counter[str] = Counter()
+    capitals: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    for row in rows:
+        known = {
+            piece
+            for encoding in tokenizer.encode_batch(list(row.inputs), add_special_tokens=False)
+            for piece in encoding.tokens
+        }
+        added.update(set(tokenizer.encode(row.target, add_special_tokens=False).tokens) - known)
+        for word in _INNER_WORD.findall(row.target):
+            (capitals if word[0].isupper() else small)[word.lower()] += 1
+    return [
+        piece
+        for piece, count in sorted(added.items(), key=lambda item: (-item[1], item[0]))
+        if count >= LEAST and _is_free(piece, capitals, small)
+    ]
+
+
+def _is_free(piece: str, capitals: Counter[str], small: Counter[str]) -> bool:
+    if piece in SUFFIXES or piece in _MARKS:
+        return True
+    if not _WORD.fullmatch(piece) or facts.polarity(piece) or facts.quantities(piece):
+        return False
+    return small[piece] > capitals[piece] and piece not in facts.WEEKDAYS
