@@ -1,0 +1,232 @@
+"""The shipped rewriter on dev rows: `python -m benchmarks.model --rows ROWS`.
+
+ROWS is the folder that `training.mine` wrote. Beside the rewriter: the first version, a copy of the
+first input, the input nearest to the others, and the input nearest to the target, which no system
+may know. Everything is written by the service's own path: prompt, engine, choice among beams,
+surface form. "Chosen" is that path with 4 beams; "greedy" has one beam and no restriction.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from benchmarks import report
+from benchmarks.report import Result, at_least, at_most
+from newsfold.model.checkpoint import Checkpoint, find_writer
+from newsfold.model.device import choose_device, has_fast_bfloat16, use_threads
+from newsfold.model.load import writing_engine
+from newsfold.model.rewriter import RewriterProfile
+from newsfold.model.vocabulary import Vocabulary
+from newsfold.pipeline import facts
+from newsfold.pipeline.ports import Task, WriteJob
+from training.evaluate import baseline_scores, dev_rows
+from training.metrics import Scores, score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.engine import Row
+    from newsfold.model.prompt import Prompt
+    from training.rows import Row as DevRow
+
+FIRST_VERSION = Path("../shared/model")
+_FIRST_FORMAT = {
+    "task_tags": {"fuse": 2, "headline": 3, "compress": 4},
+    "max_sentences": 3,
+    "max_input_tokens": 160,
+}
+_COHORT = 16
+_RUNS = 3
+
+
+def main() -> None:
+    """Print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=Path, required=True, help="folder that mine wrote")
+    parser.add_argument("--most", type=int, default=300, help="rows of each task")
+    parser.add_argument("--model", help="a checkpoint directory instead of the shipped one")
+    parser.add_argument("--show", type=int, default=0, help="outputs of each task to print")
+    arguments = parser.parse_args()
+    use_threads(0)
+    dev = dev_rows(arguments.rows / "dev.jsonl", arguments.most, seed=0)
+    shipped = Writer(find_writer(arguments.model or "embedded"))
+    results = [result for task, rows in dev.items() for result in _baselines(task, rows)]
+    if FIRST_VERSION.is_dir():
+        with tempfile.TemporaryDirectory() as folder:
+            first = Writer(_first_version(Path(folder)))
+            for task, rows in dev.items():
+                results += _scored(task, "first version, greedy", first.greedy(rows), rows)
+    for task, rows in dev.items():
+        results += _scored(task, "shipped, greedy", shipped.greedy(rows), rows)
+        written = shipped.chosen(rows)
+        results += _against_goals(task, written, rows)
+        for row, text in list(zip(rows, written, strict=True))[: arguments.show]:
+            print("\n".join(["", *(f"- {i}" for i in row.inputs), f"> {text}", f"= {row.target}"]))
+    results.append(_speed(shipped, dev["fuse"]))
+    notes = [
+        f"{', '.join(f'{len(rows)} {task} rows' for task, rows in dev.items())}, kept apart by story"
+        " and month. ROUGE: rouge_score, stemmed, F in percent. Speed: median of"
+        f" {_RUNS} runs over the fuse rows, 4 beams, cohorts of {_COHORT}."
+    ]
+    print(report.write("model", "The embedded rewriter on dev rows", results, notes))
+
+
+class Writer:
+    """A rewriter as the service drives it."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        device = choose_device("auto")
+        dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+        self._profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
+        self._engine = writing_engine(checkpoint.directory, device=device, dtype=dtype)
+
+    def chosen(self, rows: Sequence[DevRow]) -> list[str]:
+        """Four beams, restricted to the sources, the best candidate taken."""
+        return self._write(self.prompts(rows))
+
+    def greedy(self, rows: Sequence[DevRow]) -> list[str]:
+        """One beam, nothing forbidden but a repeated 3-gram."""
+        prompts = []
+        for prompt in self.prompts(rows):
+            assert prompt.row is not None, "dev rows fit the model"
+            decoding = replace(prompt.row.decoding, num_beams=1, hypotheses=1)
+            prompts.append(
+                replace(prompt, row=replace(prompt.row, decoding=decoding, allowed=None))
+            )
+        return self._write(prompts)
+
+    def prompts(self, rows: Sequence[DevRow]) -> list[Prompt]:
+        """Without a length: the target's own would tell how long the answer is."""
+        return self._profile.prompts(
+            [WriteJob(Task(row.task), tuple((s,) for s in row.inputs), num_beams=4) for row in rows]
+        )
+
+    def decode(self, rows: Sequence[Row]) -> list[tuple[int, ...]]:
+        """Tokens only, for timing."""
+        return [h[0].ids for h in self._engine.generate(rows, lambda i: True)]
+
+    def _write(self, prompts: Sequence[Prompt]) -> list[str]:
+        order = sorted(range(len(prompts)), key=lambda i: len(_row(prompts[i]).ids))
+        texts = [""] * len(prompts)
+        for start in range(0, len(order), _COHORT):
+            chosen = order[start : start + _COHORT]
+            written = self._engine.generate([_row(prompts[i]) for i in chosen], lambda i: True)
+            for i, hypotheses in zip(chosen, written, strict=True):
+                texts[i], _ = self._profile.text(prompts[i], hypotheses)
+        return texts
+
+
+def _row(prompt: Prompt) -> Row:
+    if prompt.row is None:
+        raise ValueError("a dev row does not fit the model")
+    return prompt.row
+
+
+def _first_version(folder: Path) -> Checkpoint:
+    """The first version with the section that says how to drive it, in a copy."""
+    shutil.copytree(FIRST_VERSION, folder, dirs_exist_ok=True)
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"newsfold": _FIRST_FORMAT}))
+    return find_writer(str(folder))
+
+
+def _baselines(task: str, rows: Sequence[DevRow]) -> list[Result]:
+    return [
+        Result(name, system, task, value, "%")
+        for system, scores in baseline_scores(rows)
+        for name, value in (("ROUGE-1", scores.rouge1), ("ROUGE-2", scores.rouge2))
+    ]
+
+
+def _scored(task: str, system: str, texts: Sequence[str], rows: Sequence[DevRow]) -> list[Result]:
+    found = _judged(texts, rows)
+    return [
+        Result("ROUGE-1", system, task, found.rouge1, "%"),
+        Result("ROUGE-2", system, task, found.rouge2, "%"),
+        Result("content words not in the input", system, task, 100 * found.new_words, "%"),
+        Result("rows with a new number", system, task, 100 * found.new_numbers, "%"),
+        Result("unbalanced quotes", system, task, 100 * found.open_quotes, "%"),
+        Result("no final mark", system, task, 100 * found.no_final_mark, "%"),
+    ]
+
+
+def _against_goals(task: str, texts: Sequence[str], rows: Sequence[DevRow]) -> list[Result]:
+    """The shipped rewriter as it is served."""
+    found = _judged(texts, rows)
+    new_names = 100 * statistics.mean(
+        bool(_new_names(t, r)) for t, r in zip(texts, rows, strict=True)
+    )
+    rouge1, rouge2 = found.rouge1, found.rouge2
+    goals = {
+        "fuse": {"ROUGE-2": 44.0},
+        "compress": {"ROUGE-2": 76.0},
+        "headline": {"ROUGE-1": 50.0, "ROUGE-2": 28.0},
+    }[task]
+    most_new = {"fuse": 1.0, "compress": 1.0, "headline": 3.0}[task]
+
+    def row(metric: str, value: float, **judged: float | bool) -> Result:
+        return Result(metric, "shipped, chosen", task, value, "%", **judged)
+
+    results = [
+        row(name, value, **(at_least(goals[name], value) if name in goals else {}))
+        for name, value in (("ROUGE-1", rouge1), ("ROUGE-2", rouge2), ("ROUGE-L", found.rouge_l))
+    ]
+    if task == "fuse":
+        centroid = dict(baseline_scores(rows))["centroid input"].rouge2
+        gain = rouge2 - centroid
+        results.append(row("ROUGE-2 above the centroid input", gain, **at_least(6.0, gain)))
+    if task == "compress":
+        judged = {"goal": 0.65, "met": 0.35 <= found.length <= 0.65}
+        results.append(
+            Result("output/input words", "shipped, chosen", task, found.length, "", **judged)
+        )
+    shares = (
+        ("content words not in the input", 100 * found.new_words, most_new),
+        ("rows with a new number", 100 * found.new_numbers, 0.0),
+        ("rows with a new name", new_names, 0.0),
+        ("rows with a repeated 3-gram", 100 * found.repeated_trigrams, 0.0),
+        ("unbalanced quotes", 100 * found.open_quotes, 0.5),
+    )
+    results += [row(metric, value, **at_most(goal, value)) for metric, value, goal in shares]
+    if task != "headline":
+        value = 100 * found.no_final_mark
+        results.append(row("no final mark", value, **at_most(0.5, value)))
+    return results
+
+
+def _judged(texts: Sequence[str], rows: Sequence[DevRow]) -> Scores:
+    return score(texts, [row.target for row in rows], [row.inputs for row in rows])
+
+
+def _new_names(text: str, row: DevRow) -> set[str]:
+    """Capitalised words of the text that no input has in any case."""
+    known = {word for source in row.inputs for word in facts.tokens(source)}
+    return {word for name in facts.names(text) for word in facts.tokens(name)} - known
+
+
+def _speed(writer: Writer, rows: Sequence[DevRow]) -> Result:
+    prompts = sorted((_row(p) for p in writer.prompts(rows)), key=lambda row: len(row.ids))
+    times = []
+    for _ in range(_RUNS):
+        started = time.perf_counter()
+        for start in range(0, len(prompts), _COHORT):
+            writer.decode(prompts[start : start + _COHORT])
+        times.append(time.perf_counter() - started)
+    value = len(prompts) / statistics.median(times)
+    return Result(
+        "speed, 4 beams", "shipped, chosen", "fuse", value, "rows/s", **at_least(22.0, value)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What a benchmark leaves behind: a table for people and the same rows for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RESULTS = Path(__file__).with_name("results")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One measured value."""
+
+    metric: str
+    system: str
+    setting: str
+    value: float
+    unit: str
+    goal: float | None = None
+    """None for a peer, or where there is no goal."""
+    met: bool | None = None
+
+
+def at_least(goal: float, value: float) -> dict[str, float | bool]:
+    """The goal fields of a value that should not be lower."""
+    return {"goal": goal, "met": value >= goal}
+
+
+def at_most(goal: float, value: float) -> dict[str, float | bool]:
+    """The goal fields of a value that should not be higher."""
+    return {"goal": goal, "met": value <= goal}
+
+
+def write(name: str, title: str, results: Sequence[Result], notes: Sequence[str] = ()) -> str:
+    """Write `results/NAME.md` and `results/NAME.json`; returns the former's text."""
+    told = machine.describe()
+    head = f"# {title}\n\n{told['machine']}; {told['date']}; commit {told['commit']}.\n"
+    text = "\n".join([head, *notes, *([""] if notes else []), *_table(results), ""])
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+    document = told | {"rows": [asdict(result) for result in results]}
+    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return text
+
+
+def _table(results: Sequence[Result]) -> list[str]:
+    """One line a value, in the order measured; a missed goal is said to be missed."""
+    lines = ["| metric | setting | system | value | goal |", "|---|---|---|---|---|"]
+    for r in results:
+        goal = "" if r.goal is None else f"{r.goal:g} {'met' if r.met else '**missed**'}"
+        lines.append(f"| {r.metric} | {r.setting} | {r.system} | {r.value:.4g} {r.unit} | {goal} |")
+    return lines
