@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,15 +28,13 @@ class Result:
     """None for a peer, or where there is no goal."""
     met: bool | None = None
 
+    def at_least(self, goal: float) -> Result:
+        """With a goal that the value should not be below."""
+        return replace(self, goal=goal, met=self.value >= goal)
 
-def at_least(goal: float, value: float) -> dict[str, float | bool]:
-    """The goal fields of a value that should not be lower."""
-    return {"goal": goal, "met": value >= goal}
-
-
-def at_most(goal: float, value: float) -> dict[str, float | bool]:
-    """The goal fields of a value that should not be higher."""
-    return {"goal": goal, "met": value <= goal}
+    def at_most(self, goal: float) -> Result:
+        """With a goal that the value should not be above."""
+        return replace(self, goal=goal, met=self.value <= goal)
 
 
 def write(name: str, title: str, results: Sequence[Result], notes: Sequence[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""The word pieces that a rewriter may write though they stand in none of its sentences.
+"""The words that a rewriter may write though they stand in none of its sentences.
 
 Learnt from the rows: what targets add to their inputs often enough. Figures, names, negations and
 hedges are left out: where they are new, they are wrong.
@@ -15,15 +15,13 @@ from training.rows import Row
 
 LEAST = 20
 """Targets that must add a piece: fewer are accidents of the mining."""
-SUFFIXES = frozenset("##s ##es ##d ##ed ##ing".split())
-"""The only pieces that may be appended: inflections, no halves of other words."""
 _INNER_WORD = re.compile(r"(?<=[a-z,] )[A-Za-z][\w'’-]*")
 _WORD = re.compile(r"[a-z]+")
 _MARKS = frozenset(".,;:'-–—()")
 
 
 def free_words(rows: Iterable[Row], tokenizer: Tokenizer) -> list[str]:
-    """Pieces in the order of how often targets add them."""
+    """Whole words, lower-case, in the order of how often targets add them."""
     added: Counter[str] = Counter()
     capitals: Counter[str] = Counter()
     small: Counter[str] = Counter()
@@ -44,7 +42,7 @@ def free_words(rows: Iterable[Row], tokenizer: Tokenizer) -> list[str]:
 
 
 def _is_free(piece: str, capitals: Counter[str], small: Counter[str]) -> bool:
-    if piece in SUFFIXES or piece in _MARKS:
+    if piece in _MARKS:
         return True
     if not _WORD.fullmatch(piece) or facts.polarity(piece) or facts.quantities(piece):
         return False

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsfold.model.surface import restore
+from newsfold.model.surface import close_quotes, restore
 from tests.unit.test_attribute import ALLEGED, CAUSE, LEAD
 
 
@@ -31,6 +31,7 @@ from tests.unit.test_attribute import ALLEGED, CAUSE, LEAD
             (),
             "It cost 5,000 or 3.5% in 2016, 30 more.",
         ),
+        ("rusk ' s ' no comment ' , he said .", (), "Rusk's 'no comment', he said."),
         ("sao paulo ' s mayor left .", ("São Paulo’s mayor is ill.",), "São Paulo’s mayor left."),
     ],
 )
@@ -39,6 +40,26 @@ def test_case_spacing_and_marks_come_back(
 ) -> None:
     """From the source where it has the words, from English where not."""
     assert restore(text, sources) == restored
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "mended"),
+    [
+        (
+            'Rusk called it "a grave matter for the board.',
+            'The inquiry is "a grave matter", Rusk said.',
+            'Rusk called it "a grave matter" for the board.',
+        ),
+        ("“We knew of the wall.", "“We knew of the wall. We waited.", "“We knew of the wall.”"),
+        ('He said "it was closed.', "He said it was closed.", "He said it was closed."),
+        ("She “left” at noon.", "She left.", "She “left” at noon."),
+    ],
+)
+def test_an_open_quotation_is_closed_where_its_source_stops(
+    text: str, source: str, mended: str
+) -> None:
+    """Or loses its mark, where no source quotes the words."""
+    assert close_quotes(text, (source,)) == mended
 
 
 def test_a_sentence_opener_is_lowered_in_the_middle() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from transformers.generation import LogitsProcessor
 
+from newsfold.model.engine import Allowed
 from newsfold.pipeline import facts
 
 if TYPE_CHECKING:
@@ -31,33 +32,53 @@ _FINAL = re.compile(r"[.!?…][\"”’')\]]*$")
 class AllowedTokens:
     """The tokens that a row of the rewriter may write."""
 
-    def __init__(self, free: Iterable[int], quotes: Iterable[int]) -> None:
-        """`free`: ids that any row may write; `quotes`: ids of double quotation marks."""
-        self._free = frozenset(free)
+    def __init__(
+        self, free: Iterable[int], quotes: Iterable[int], continuations: Iterable[int]
+    ) -> None:
+        """Token ids: `free` ones any row may write; double quotation marks; inner word pieces."""
+        self._continuations = frozenset(continuations)
+        self._free = frozenset(free) - self._continuations
         self._quotes = frozenset(quotes)
 
-    def of(self, ids: Ids) -> Ids:
-        """Ascending, for the input `ids` of a row. Quotation marks only if the input has some."""
-        own = {*ids, *self._free}
-        return tuple(sorted(own | self._quotes if self._quotes & set(ids) else own - self._quotes))
+    def of(self, ids: Ids) -> Allowed:
+        """For the input `ids` of a row. Quotation marks only if the input has some."""
+        inside: dict[int, set[int]] = {}
+        whole = set()
+        for piece, following in pairwise((*ids, -1)):
+            if following in self._continuations:
+                inside.setdefault(piece, set()).add(following)
+            else:
+                whole.add(piece)
+        own = self._free.union(ids) - self._continuations
+        own = own | self._quotes if self._quotes & set(ids) else own - self._quotes
+        return Allowed(
+            tuple(sorted(own)),
+            {piece: tuple(sorted(found)) for piece, found in inside.items()},
+            frozenset(inside.keys() - whole),
+        )
 
 
 class OnlyAllowed(LogitsProcessor):  # type: ignore[misc]
-    """Keeps the rows of a cohort to their `allowed` tokens, for engines that use `generate`."""
+    """Keeps the rows of a cohort to what they are `allowed`, for engines that use `generate`."""
 
-    def __init__(self, rows: Sequence[Row], beams: int, ends: Iterable[int], width: int) -> None:
-        """Mask of shape (rows x beams, width): what is not allowed gets no probability."""
-        mask = torch.zeros(len(rows), width)
-        for i, row in enumerate(rows):
-            if row.allowed is not None:
-                mask[i] = -torch.inf
-                mask[i, [*row.allowed, *ends]] = 0.0
-        self._mask = mask.repeat_interleave(beams, 0)
+    def __init__(self, rows: Sequence[Row], beams: int, ends: Iterable[int]) -> None:
+        """The beams of a row stand next to each other."""
+        self._allowed = [row.allowed for row in rows for _ in range(beams)]
+        self._ends = list(ends)
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         """The scores, renormalised over what is allowed."""
-        allowed = scores + self._mask.to(scores.device)
-        return torch.log_softmax(allowed, -1)  # type: ignore[return-value]
+        mask = torch.full(scores.shape, -torch.inf)
+        for beam, (allowed, last) in enumerate(
+            zip(self._allowed, input_ids[:, -1].tolist(), strict=True)
+        ):
+            if allowed is None:
+                mask[beam] = 0.0
+                continue
+            if last not in allowed.halves:
+                mask[beam, [*allowed.tokens, *self._ends]] = 0.0
+            mask[beam, list(allowed.inside.get(last, ()))] = 0.0
+        return torch.log_softmax(scores + mask.to(scores.device), -1)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +110,20 @@ class _Judge:
         self._words = {word for source in tokens for word in source}
         self._pairs = {pair for source in tokens for pair in pairwise(source)}
         self._figures = {q.key for source in sources for q in facts.quantities(source)}
-        self._names = {w for s in sources for name in facts.names(s) for w in facts.tokens(name)}
         self._headline = headline
 
     def faults(self, text: str) -> int:
         """What a reader would stumble over, counted."""
         figures = {q.key for q in facts.quantities(text)} - self._figures
-        names = {w for name in facts.names(text) for w in facts.tokens(name)} - self._names
+        words = [match.group() for match in facts.WORD.finditer(text)][1:]
+        names = {w for word in words if word[0].isupper() for w in facts.tokens(word)}
         polar = {w for w in facts.tokens(text) if facts.polarity(w)} - self._words
         return (
             len(figures)
             + len(names - self._words)
             + len(polar)
             + (not is_balanced(text))
-            + repeats_a_trigram(text)
+            + repeats_itself(text)
             + (not self._headline and _FINAL.search(text) is None)
         )
 
@@ -120,8 +141,8 @@ def is_balanced(text: str) -> bool:
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"))
 
 
-def repeats_a_trigram(text: str) -> bool:
-    """Whether three words in a row come twice."""
+def repeats_itself(text: str) -> bool:
+    """Whether a word stands twice in a row, or three words in a row come twice."""
     words = facts.tokens(text)
     runs = list(zip(words, words[1:], words[2:], strict=False))
-    return len(set(runs)) < len(runs)
+    return len(set(runs)) < len(runs) or any(a == b for a, b in pairwise(words))

@@ -7,12 +7,12 @@ token ids; tokenizers, prompts and display form are the profiles' business. `Seq
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from newsfold.pipeline.types import Vectors
 
@@ -43,6 +43,18 @@ class Decoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a row may write, beside its end."""
+
+    tokens: Ids
+    """Anywhere; ascending."""
+    inside: Mapping[int, Ids] = field(default_factory=dict)
+    """Right after the key only: how the words of its input go on after a piece."""
+    halves: frozenset[int] = frozenset()
+    """Pieces that nothing may follow but what `inside` says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One input sequence, complete with the special tokens that its checkpoint expects."""
 
@@ -52,8 +64,8 @@ class Row:
     """Positions that attend to all others (LED, PRIMERA)."""
     sources: tuple[str, ...] = ()
     """The sentences the row was made of."""
-    allowed: Ids | None = None
-    """The tokens that may be written, beside the end; None allows all."""
+    allowed: Allowed | None = None
+    """None allows all tokens."""
 
 
 @dataclass(frozen=True, slots=True)

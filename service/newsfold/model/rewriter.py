@@ -18,7 +18,7 @@ from newsfold.model.decoding import AllowedTokens, Candidate, choose
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.generation import Generation, read_generation
 from newsfold.model.prompt import Prompt
-from newsfold.model.surface import restore
+from newsfold.model.surface import close_quotes, restore
 from newsfold.pipeline.ports import Strategy, Task
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class RewriterProfile:
         self._vocabulary = vocabulary
         self._generation = read_generation(checkpoint, _CARD_GENERATION)
         self._free = tuple(checkpoint.read_lines(_FREE_WORDS))
-        self._allowed = AllowedTokens(vocabulary.ids(self._free), vocabulary.ids(_QUOTES))
+        self._allowed = AllowedTokens(
+            vocabulary.ids(self._free), vocabulary.ids(_QUOTES), vocabulary.continuations()
+        )
         self.max_input_tokens = self._format.max_input_tokens
 
     def writes(self, language: str) -> bool:
@@ -92,7 +94,10 @@ class RewriterProfile:
         """The hypothesis that keeps closest to its sources, in their surface form."""
         row = prompt.row
         sources = row.sources if row else ()
-        texts = [restore(self._vocabulary.decode(h.ids), sources) for h in hypotheses]
+        texts = [
+            close_quotes(restore(self._vocabulary.decode(h.ids), sources), sources)
+            for h in hypotheses
+        ]
         candidates = [Candidate(text, h.score) for text, h in zip(texts, hypotheses, strict=True)]
         headline = row is not None and self._format.task_tags["headline"] in row.ids[:2]
         chosen = choose(candidates, sources, headline=headline)

@@ -62,10 +62,7 @@ class Seq2SeqEngine:
     def _restrictions(self, rows: Sequence[Row]) -> LogitsProcessorList:
         if all(row.allowed is None for row in rows):
             return LogitsProcessorList()
-        width = self._model.get_output_embeddings().weight.shape[0]
-        return LogitsProcessorList(
-            [OnlyAllowed(rows, rows[0].decoding.num_beams, self._ends, width)]
-        )
+        return LogitsProcessorList([OnlyAllowed(rows, rows[0].decoding.num_beams, self._ends)])
 
     def _inputs(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         """Ids and masks, padded on the right."""

@@ -6,7 +6,7 @@ decode together in a pool, each at a step of its own and under its own limits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
@@ -106,7 +106,7 @@ class _Pool:
         self._past: Past = bart.begin(len(rows), decodings[0].num_beams)
         self._search = Search.begin(decodings, tokens, bart.device)
         self._columns: torch.Tensor | None = None
-        self._mask: torch.Tensor | None = None
+        self._fences: list[_Fence | None] | None = None
         self._choose_columns()
 
     @property
@@ -140,8 +140,8 @@ class _Pool:
         weight, bias = self._head
         logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
         logits = logits.view(*search.scores.shape, -1)
-        if self._mask is not None:
-            logits = logits + self._mask
+        if self._fences is not None:
+            logits = _fenced(logits, self._fences, search.last.tolist())
         parents, done = search.advance(logits, self._columns, self._tokens)
         self._past = past.reordered(parents)
         finished = []
@@ -172,35 +172,36 @@ class _Pool:
         self._memory = self._memory.only(rows)
         self._past = self._past.only(rows)
         self._search = self._search.only(rows)
-        self._mask = None if self._mask is None else self._mask[rows]
+        self._fences = None if self._fences is None else [self._fences[i] for i in kept]
 
     def _choose_columns(self) -> None:
         """The output layer's columns: those that any row may write, if every row says which."""
-        allowed = [slot[1].allowed if slot else () for slot in self._slots]
-        if any(ids is None for ids in allowed):
-            self._columns = None
-        else:
-            always = {*self._tokens.ends, *(self._forced())}
-            union = sorted(always.union(*(ids or () for ids in allowed)))
-            self._columns = torch.tensor(union, device=self._bart.device)
+        allowed = [slot[1].allowed for slot in self._slots if slot is not None]
+        self._columns = None
+        if all(own is not None for own in allowed):
+            written = {*self._tokens.ends, *self._forced()}
+            for own in allowed:
+                if own is not None:
+                    written.update(own.tokens, *own.inside.values())
+            self._columns = torch.tensor(sorted(written), device=self._bart.device)
         self._head = self._bart.head(self._columns)
-        self._mask = self._masked(allowed)
+        restricted = any(own is not None for own in allowed)
+        self._fences = [self._fence(slot) for slot in self._slots] if restricted else None
 
-    def _masked(self, allowed: Sequence[Ids | None]) -> torch.Tensor | None:
-        """(rows, 1, columns): 0 where a row may write the token of a column, else -inf."""
-        if all(ids is None for ids in allowed):
+    def _fence(self, slot: tuple[int, Row] | None) -> _Fence | None:
+        allowed = slot[1].allowed if slot else None
+        if allowed is None:
             return None
+        device = self._bart.device
         width = self._bart.vocabulary if self._columns is None else len(self._columns)
-        mask = torch.full((len(allowed), 1, width), -torch.inf, device=self._bart.device)
-        for i, ids in enumerate(allowed):
-            if ids is None:
-                mask[i] = 0.0
-                continue
-            may = torch.tensor(sorted({*ids, *self._tokens.ends}), device=mask.device)
-            mask[i, 0, may if self._columns is None else torch.searchsorted(self._columns, may)] = (
-                0.0
-            )
-        return mask
+        anywhere = torch.full((width,), -torch.inf, device=device)
+        anywhere[self._places((*allowed.tokens, *self._tokens.ends))] = 0.0
+        inside = {piece: self._places(found) for piece, found in allowed.inside.items()}
+        return _Fence(anywhere, inside, allowed.halves)
+
+    def _places(self, tokens: Ids) -> torch.Tensor:
+        wanted = torch.tensor(tokens, dtype=torch.long, device=self._bart.device)
+        return wanted if self._columns is None else torch.searchsorted(self._columns, wanted)
 
     def _forced(self) -> list[int]:
         own = [slot[1].decoding.forced_bos for slot in self._slots if slot is not None]
@@ -209,6 +210,34 @@ class _Pool:
             for token in (self._tokens.forced_first, self._tokens.forced_last, *own)
             if token is not None
         ]
+
+
+class _Fence(NamedTuple):
+    """What a row is allowed, by column."""
+
+    anywhere: torch.Tensor
+    """(columns,): 0 where a token may be written anywhere, else -inf."""
+    inside: dict[int, torch.Tensor]
+    """By the token that was written last, the columns that may follow it inside a word."""
+    halves: frozenset[int]
+
+
+def _fenced(
+    logits: torch.Tensor, fences: Sequence[_Fence | None], last: Sequence[Sequence[int]]
+) -> torch.Tensor:
+    """Logits (rows, beams, columns) with -inf where a row is not allowed to write."""
+    fenced = logits.clone()
+    for row, fence in enumerate(fences):
+        if fence is None:
+            continue
+        fenced[row] += fence.anywhere
+        for beam, token in enumerate(last[row]):
+            if token in fence.halves:
+                fenced[row, beam] = -torch.inf
+            if token in fence.inside:
+                columns = fence.inside[token]
+                fenced[row, beam, columns] = logits[row, beam, columns]
+    return fenced
 
 
 def special_tokens(config: Any) -> Tokens:

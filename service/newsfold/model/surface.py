@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,9 @@ _LOWERED = frozenset(
 """Words that open a sentence in capitals and are no names: function words and common subjects."""
 _NO_SPACE_BEFORE = frozenset(".,;:!?)]}%…’'”")
 _NO_SPACE_AFTER = frozenset("([{$£€#@“‘")
+_CONTRACTED = frozenset("s t re ve ll d m".split())
+_ELIDED = frozenset("o d l".split())
+"""O'Neill, d'Estaing, l'Avenir."""
 _TOKEN = re.compile(r"[^\W_]+|[^\s]", re.UNICODE)
 
 
@@ -65,6 +69,60 @@ def restore(text: str, sources: Sequence[str]) -> str:
     words = tuple(token.key for token in _split(text))
     runs = _runs(words, [" ".join(source.split()) for source in sources])
     return _capitalised(_joined(runs))
+
+
+def close_quotes(text: str, sources: Sequence[str]) -> str:
+    """`text` with a quotation that was left open closed where it leaves the words of its source.
+
+    A mark that opens or closes nothing that a source quotes is taken out.
+    """
+    tokens = _split(text)
+    lone = _lone_marks(text, tokens)
+    if len(lone) != 1:
+        return text
+    [(at, opens)] = lone
+    mark = tokens[at]
+    end = _quotation_end(tokens[at + 1 :], sources) if opens else None
+    if end is None:
+        before, after = text[: mark.start].rstrip(), text[mark.end :].lstrip()
+        joined = f"{before} {after}" if before and after[:1].isalnum() else before + after
+        return _capitalised(joined)
+    closing = "”" if text[mark.start] == "“" else '"'
+    return text[: end.end] + closing + text[end.end :]
+
+
+def _lone_marks(text: str, tokens: Sequence[_Token]) -> list[tuple[int, bool]]:
+    """Positions of double quotation marks without a partner, and whether they open."""
+    lone: list[tuple[int, bool]] = []
+    open_at: int | None = None
+    for i, token in enumerate(tokens):
+        if token.key != '"':
+            continue
+        opens = text[token.start] == "“" or (text[token.start] == '"' and open_at is None)
+        if opens:
+            if open_at is not None:
+                lone.append((open_at, True))
+            open_at = i
+        elif open_at is None:
+            lone.append((i, False))
+        else:
+            open_at = None
+    return lone if open_at is None else [*lone, (open_at, True)]
+
+
+def _quotation_end(words: Sequence[_Token], sources: Sequence[str]) -> _Token | None:
+    """The last of the words that follow each other inside a quotation of a source."""
+    best = 0
+    for source in sources:
+        plain = " ".join(source.split())
+        tokens = _split(plain)
+        quoted = False
+        for start, token in enumerate(tokens):
+            if token.key == '"':
+                quoted = plain[token.start] == "“" or (plain[token.start] == '"' and not quoted)
+            elif quoted:
+                best = max(best, _agreement([word.key for word in words], tokens[start:]))
+    return words[best - 1] if best else None
 
 
 def _runs(words: tuple[str, ...], sources: Sequence[str]) -> list[_Run]:
@@ -107,22 +165,50 @@ def _agreement(words: Sequence[str], tokens: Sequence[_Token]) -> int:
 def _joined(runs: Sequence[_Run]) -> str:
     """The runs with spaces between them where English has spaces."""
     text = ""
+    singles = _single_quotes(runs)
     for i, run in enumerate(runs):
         piece = run.text
         if i > 0 and run.opens and run.tokens[0] in _LOWERED and not _after_open_quote(text):
             piece = piece[0].lower() + piece[1:]
-        following = runs[i + 1].tokens[0] if i + 1 < len(runs) else ""
-        text += (" " if text and _spaced(text, piece, following) else "") + piece
+        if i in singles:
+            spaced = singles[i] is _Single.OPENS
+        elif i - 1 in singles:
+            spaced = singles[i - 1] is _Single.CLOSES and piece[0] not in _NO_SPACE_BEFORE
+        else:
+            spaced = bool(text) and _spaced(text, piece)
+        text += (" " if text and spaced else "") + piece
     return text
 
 
-def _spaced(text: str, piece: str, following: str) -> bool:
+class _Single(Enum):
+    """What a single quotation mark does that no source accounts for."""
+
+    JOINS = "joins"
+    OPENS = "opens"
+    CLOSES = "closes"
+
+
+def _single_quotes(runs: Sequence[_Run]) -> dict[int, _Single]:
+    """The part each lone "'" plays: of a contraction, of a pair, or of a plural's possessive."""
+    lone = [i for i, run in enumerate(runs) if run.text == "'"]
+    found = {}
+    for i in lone:
+        before = runs[i - 1].tokens[-1] if i > 0 else ""
+        after = runs[i + 1].tokens[0] if i + 1 < len(runs) else ""
+        if before.isalnum() and (after in _CONTRACTED or before in _ELIDED):
+            found[i] = _Single.JOINS
+    pairs = [i for i in lone if i not in found]
+    for place, i in enumerate(pairs):
+        opens = place % 2 == 0 and (place + 1 < len(pairs) or i == 0)
+        found[i] = _Single.OPENS if opens else _Single.CLOSES
+    return found
+
+
+def _spaced(text: str, piece: str) -> bool:
     """Whether a space stands between what is written and the next piece."""
     last, first = text[-1], piece[0]
     if first == '"':
         return text.count('"') % 2 == 0 and last not in _NO_SPACE_AFTER
-    if piece in {"'", "’"}:
-        return not (last.isalnum() and following[:1].isalpha())
     joins = (
         last == '"' and text.count('"') % 2 == 1,
         last in "'’" and text[-2:-1].isalnum() and first.isalpha(),

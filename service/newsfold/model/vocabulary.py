@@ -77,6 +77,11 @@ class Vocabulary:
         known: dict[str, int] = self._tokenizer.get_vocab()
         return tuple(known[piece] for piece in pieces if piece in known)
 
+    def continuations(self) -> Ids:
+        """The ids of the pieces that only go on with a word, in a WordPiece vocabulary."""
+        known: dict[str, int] = self._tokenizer.get_vocab()
+        return tuple(number for piece, number in known.items() if piece.startswith("##"))
+
     @property
     def source_language_id(self) -> int | None:
         """The id of the language token that a multilingual tokenizer puts with its input."""
