@@ -24,8 +24,9 @@ from benchmarks import report
 from benchmarks.report import Result
 from newsfold.model.checkpoint import Checkpoint, find_writer
 from newsfold.model.device import choose_device, has_fast_bfloat16, use_threads
-from newsfold.model.load import writing_engine
 from newsfold.model.rewriter import RewriterProfile
+from newsfold.model.seq2seq import load_seq2seq
+from newsfold.model.stepping import SteppingEngine
 from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline import facts
 from newsfold.pipeline.ports import Task, WriteJob
@@ -88,7 +89,8 @@ class Writer:
         device = choose_device("auto")
         dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
         self._profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
-        self._engine = writing_engine(checkpoint.directory, device=device, dtype=dtype)
+        model = load_seq2seq(checkpoint.directory, device=device, dtype=dtype)
+        self._engine = SteppingEngine(model, dtype)
 
     def chosen(self, rows: Sequence[DevRow]) -> list[str]:
         """Four beams, restricted to the sources, the best candidate taken."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Row, Work
-from newsfold.model.scheduler import Scheduler
+from newsfold.model.cohorts import Cohorts
+from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Row, Step, Work
+from newsfold.model.scheduler import DECODER_ROWS, Scheduler
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
 
 if TYPE_CHECKING:
@@ -92,7 +93,11 @@ def watcher() -> Watcher:
 def scheduler(engine: EchoEngine, watcher: Watcher) -> Iterator[Scheduler]:
     """Over the engine; closed in the end."""
     made = Scheduler(
-        embedding=engine, writing=engine, batch_tokens=64, queue_tokens=1_000, observer=watcher
+        embedding=engine,
+        writing=Cohorts(engine),
+        batch_tokens=64,
+        queue_tokens=1_000,
+        observer=watcher,
     )
     yield made
     engine.gate.set()
@@ -268,3 +273,139 @@ async def test_a_draining_close_answers_what_runs_and_waits(
     assert ids(await waiting) == [(2,)]
     with pytest.raises(NotReady):
         await scheduler.generate([row(3)])
+
+
+@dataclass
+class CountingEngine:
+    """Decodes rows step by step; a row is done after as many steps as its first id says."""
+
+    joins: bool = True
+    gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    stepped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    left: dict[int, list[int]] = field(default_factory=dict)
+    together: list[int] = field(default_factory=list)
+    """Rows of each step."""
+
+    def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Poison is refused."""
+        if any(POISON in r.ids for _, r in rows):
+            raise ValueError("poison")
+        self.left |= {key: [r.ids[0], r.ids[0]] for key, r in rows}
+
+    def step(self, wanted: Wanted) -> Step:
+        """When the gate lets it."""
+        assert self.gate.acquire(timeout=30)
+        dropped = [key for key in self.left if not wanted(key)]
+        wasted = sum(total - left for total, left in map(self.left.pop, dropped))
+        self.together.append(len(self.left))
+        for counts in self.left.values():
+            counts[1] -= 1
+        done = [key for key, (_, left) in self.left.items() if left == 0]
+        written = {key: Hypothesis((self.left.pop(key)[0],), ended=True) for key in done}
+        self.stepped.release()
+        return Step([(key, (found,)) for key, found in written.items()], dropped, wasted)
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.left.clear()
+
+    def encode(self, rows: Sequence[Ids]) -> Vectors:
+        """The first id of each row."""
+        return np.array([[r[0]] for r in rows], np.float32)
+
+
+@pytest.fixture
+def counting() -> CountingEngine:
+    """A fresh engine."""
+    return CountingEngine()
+
+
+@pytest.fixture
+def stepping(counting: CountingEngine, watcher: Watcher) -> Iterator[Scheduler]:
+    """A scheduler over it."""
+    made = Scheduler(
+        embedding=counting,
+        writing=counting,
+        batch_tokens=64,
+        queue_tokens=1_000,
+        observer=watcher,
+    )
+    yield made
+    counting.gate.release(1_000)
+    made.close()
+
+
+async def steps(counting: CountingEngine, number: int) -> None:
+    """Let the engine take so many steps, and wait until it has."""
+    counting.gate.release(number)
+    for _ in range(number):
+        assert await asyncio.to_thread(counting.stepped.acquire, timeout=30)
+
+
+async def test_a_short_row_joins_a_long_one_and_leaves_before_it(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """Neither waits for the other."""
+    long = asyncio.ensure_future(stepping.generate([row(9)]))
+    await steps(counting, 3)
+    short = asyncio.ensure_future(stepping.generate([row(2)]))
+    await steps(counting, 3)
+    assert ids(await short) == [(2,)]
+    assert not long.done()
+    await steps(counting, 3)
+    assert ids(await long) == [(9,)]
+    assert max(counting.together) == 2
+
+
+async def test_a_cancelled_row_leaves_at_the_next_step(
+    stepping: Scheduler, counting: CountingEngine, watcher: Watcher
+) -> None:
+    """What it had written is counted as wasted; its neighbour goes on."""
+    leaving = asyncio.ensure_future(stepping.generate([row(9)]))
+    staying = asyncio.ensure_future(stepping.generate([row(8)]))
+    await steps(counting, 2)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    await steps(counting, 2)
+    assert 1 in counting.together
+    counting.gate.release(20)
+    assert ids(await staying) == [(8,)]
+    assert sum(report.cancelled for report in watcher.reports) == 1
+    assert 1 <= sum(report.tokens_wasted for report in watcher.reports) <= 3
+
+
+async def test_rows_beyond_what_decodes_together_wait(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """Beams count: 16 rows of 4 beams at a time."""
+    four = Decoding(num_beams=4, max_new_tokens=8)
+    asked = asyncio.ensure_future(stepping.generate([row(3, decoding=four)] * 40))
+    counting.gate.release(100)
+    await asked
+    assert max(counting.together) == DECODER_ROWS // 4
+
+
+async def test_rows_that_decode_survive_one_that_cannot_join(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """They are written anew; the other request fails."""
+    good = asyncio.ensure_future(stepping.generate([row(5)]))
+    await steps(counting, 2)
+    bad = asyncio.ensure_future(stepping.generate([row(POISON)]))
+    counting.gate.release(50)
+    with pytest.raises(ModelFailed, match="poison"):
+        await bad
+    assert ids(await good) == [(5,)]
+
+
+async def test_closing_fails_rows_that_decode(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """At once."""
+    held = asyncio.ensure_future(stepping.generate([row(9)]))
+    await steps(counting, 1)
+    closing = asyncio.ensure_future(asyncio.to_thread(stepping.close))
+    with pytest.raises(ModelFailed):
+        await held
+    counting.gate.release(5)
+    await closing

@@ -95,9 +95,9 @@ def test_rows_may_join_while_others_decode(family: str, models: dict[str, Any]) 
     found: dict[int, tuple[Hypothesis, ...]] = {}
     for key, row in enumerate(rows):
         engine.admit([(key, row)])
-        found.update(engine.step())
+        found.update(engine.step(everybody_waits).finished)
     while engine.live:
-        found.update(engine.step())
+        found.update(engine.step(everybody_waits).finished)
     assert ids([found[key] for key in range(len(rows))]) == ids(alone)
 
 
@@ -109,12 +109,14 @@ def test_a_dropped_row_leaves_at_once_and_its_neighbours_do_not_notice(
     rows = [Row(row, DECODINGS["beams to the end"]) for row in INPUTS]
     expected = engine.generate(rows, everybody_waits)
     engine.admit(list(enumerate(rows)))
-    found = dict(engine.step())
-    found.update(engine.step())
-    assert engine.drop([0, 3]) == 2 * 2
-    assert engine.live == 3 * (len(rows) - 2 - len(found))
+    found = dict(engine.step(everybody_waits).finished)
+    found.update(engine.step(everybody_waits).finished)
+    step = engine.step(lambda key: key not in {0, 3})
+    assert step.dropped == [0, 3]
+    assert step.wasted == 2 * 2
+    found.update(step.finished)
     while engine.live:
-        found.update(engine.step())
+        found.update(engine.step(everybody_waits).finished)
     assert set(found) == {1, 2, 4, 5}
     assert all(found[key] == expected[key] for key in found)
 

@@ -1,15 +1,15 @@
 """What the scheduler asks of an engine and tells an observer. Knows neither torch nor text.
 
 An engine is blocking and is called from one thread only, the one that owns the device. Its rows are
-token ids; tokenizers, prompts and display form are the profiles' business. `Seq2SeqEngine`,
-`SentenceEncoder` and the fakes of the tests implement these protocols.
+token ids; tokenizers, prompts and display form are the profiles' business. `SteppingEngine`,
+`Cohorts`, `SentenceEncoder` and the fakes of the tests implement these protocols.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ Ids: TypeAlias = tuple[int, ...]
 """Token ids."""
 
 Wanted: TypeAlias = "Callable[[int], bool]"
-"""Whether somebody still waits for the row at this position; asked between decoder steps."""
+"""Whether somebody still waits for this row; asked between decoder steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +80,34 @@ class Hypothesis:
     """Length-normalised log probability; 0 where the engine gives none."""
 
 
+class Step(NamedTuple):
+    """What one decoder step came to."""
+
+    finished: list[tuple[int, tuple[Hypothesis, ...]]]
+    """Key and hypotheses, best first, of the rows that are done."""
+    dropped: list[int]
+    """Keys of the rows that left because nobody wanted them any more."""
+    wasted: int
+    """Tokens that the best beams of the dropped rows had written."""
+
+
 class WritingEngine(Protocol):
-    """A seq2seq model on a device."""
+    """A seq2seq model on a device. Rows are known by a key of the caller's."""
 
-    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
-        """Decode rows of equal `decoding`; hypotheses best first, in the order of the rows.
+    joins: bool
+    """Whether rows may be admitted while others decode."""
 
-        Rows whose `wanted` turns false may come back unfinished, and once all are unwanted the
-        call returns at its next decoder step. Raises whatever the model raises.
+    def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Take in rows; they decode from the next step on."""
+
+    def step(self, wanted: Wanted) -> Step:
+        """Let the rows that are wanted write a token, or all they have to write.
+
+        `wanted` takes keys. Raises whatever the model raises; `clear` is called after that.
         """
+
+    def clear(self) -> None:
+        """Forget all rows."""
 
 
 class EmbeddingEngine(Protocol):
@@ -107,7 +126,7 @@ class Work(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """One finished batch."""
+    """One finished batch; of writing, one step of the engine."""
 
     work: Work
     rows: int

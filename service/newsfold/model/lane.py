@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Hashable, Sequence
 
-    from newsfold.model.engine import Wanted, Work
+    from newsfold.model.engine import Work
+    from newsfold.pipeline.errors import NewsfoldError
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+
+_log = logging.getLogger(__name__)
 
 LOOK_AHEAD = 1024
 """Rows from the head of the queue among which a batch is chosen: enough to fill a batch with rows
@@ -52,13 +56,11 @@ class Waiting(Generic[In, Out]):
 
 @dataclass(eq=False)
 class Lane(Generic[In, Out]):
-    """A queue of rows, how to batch them, and how to run a batch."""
+    """A queue of rows, and how to batch them."""
 
     work: Work
-    run: Callable[[Sequence[In], Wanted], Sequence[Out]]
     length: Callable[[In], int]
     """Encoder tokens of a row."""
-    tokens_out: Callable[[Out], int]
     group: Callable[[In], Hashable]
     """Rows share a batch only if their groups are equal."""
     max_tokens: int
@@ -89,8 +91,11 @@ class Lane(Generic[In, Out]):
         self._keep([])
         return requests
 
-    def take(self) -> list[Waiting[In, Out]]:
-        """The next batch: the row that waited longest and rows of its group near it in length."""
+    def take(self, most: int | None = None) -> list[Waiting[In, Out]]:
+        """The next batch: the row that waited longest and rows of its group near it in length.
+
+        At most `most` rows, but always the first.
+        """
         first = self.waiting[0].row
         group = self.group(first)
         near = [w for w in islice(self.waiting, LOOK_AHEAD) if self.group(w.row) == group]
@@ -99,7 +104,7 @@ class Lane(Generic[In, Out]):
             for i in around_first(
                 [self.length(w.row) for w in near],
                 max_tokens=self.max_tokens,
-                max_rows=self.max_rows(first),
+                max_rows=max(1, min(self.max_rows(first), most or LOOK_AHEAD)),
             )
         ]
         taken = set(map(id, chosen))
@@ -109,3 +114,35 @@ class Lane(Generic[In, Out]):
     def _keep(self, rows: list[Waiting[In, Out]]) -> None:
         self.waiting = deque(rows)
         self.tokens = sum(self.length(w.row) for w in rows)
+
+
+def settle(waiting: Waiting[In, Out], result: Out) -> None:
+    """Hand a row its result; the last of a request answers its caller."""
+    request = waiting.request
+    request.results[waiting.position] = result
+    if len(request.results) == len(request.rows) and not request.gone:
+        results = [request.results[i] for i in range(len(request.rows))]
+        _call(request, lambda: request.future.set_result(results))
+
+
+def fail(request: Request[In, Out], error: NewsfoldError) -> None:
+    """Answer a request with an error, once."""
+    if not request.gone:
+        request.gone = True
+        _call(request, lambda: request.future.set_exception(error))
+
+
+def _call(request: Request[In, Out], settle: Callable[[], None]) -> None:
+    """Have the request's event loop settle its future, unless its caller has left meanwhile.
+
+    A loop that is closed has nobody left to tell.
+    """
+
+    def on_loop() -> None:
+        if not request.future.done():
+            settle()
+
+    try:
+        request.loop.call_soon_threadsafe(on_loop)
+    except RuntimeError:
+        _log.debug("loop.closed")

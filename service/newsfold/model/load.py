@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newsfold.model.bart import is_supported
 from newsfold.model.checkpoint import EMBEDDED, CheckpointRefused, find_embedder, find_writer
+from newsfold.model.cohorts import Cohorts
 from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for
@@ -137,10 +138,12 @@ def load_models(
 
 def writing_engine(
     directory: Path, *, device: torch.device, dtype: torch.dtype
-) -> SteppingEngine | Seq2SeqEngine:
+) -> SteppingEngine | Cohorts:
     """The fastest engine that knows the architecture. Raises CheckpointRefused."""
     model = load_seq2seq(directory, device=device, dtype=dtype)
-    return SteppingEngine(model, dtype) if is_supported(model.config) else Seq2SeqEngine(model)
+    if is_supported(model.config):
+        return SteppingEngine(model, dtype)
+    return Cohorts(Seq2SeqEngine(model))
 
 
 def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:

@@ -1,7 +1,8 @@
 """One thread owns the device; requests hand it rows and await their results.
 
-Rows of all requests wait in two lanes, embedding and writing, and leave them in batches. The lane
-that has used less device time goes next, so that neither starves the other. Callers see two
+Rows of all requests wait in two lanes, embedding and writing. A turn of the first is a batch, a
+turn of the second one decoder step, before which waiting rows join and unwanted ones leave. The
+lane that has used less device time goes next, so that neither starves the other. Callers see two
 coroutines; how rows are batched behind them is this module's alone to change.
 """
 
@@ -11,11 +12,13 @@ import asyncio
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from newsfold.model.engine import BatchReport, NobodyObserves, Work
-from newsfold.model.lane import Lane, Request
-from newsfold.pipeline.errors import ModelFailed, NewsfoldError, NotReady, Overloaded
+from newsfold.model.lane import Lane, Request, fail, settle
+from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
         Hypothesis,
         Ids,
         Row,
+        Step,
         WritingEngine,
     )
     from newsfold.model.lane import Waiting
@@ -40,8 +44,13 @@ EMBED_BATCH_TOKENS = 2_048
 batches of 512 tokens, 80 of 1,024, 83 of 2,048; beyond that the differences are noise, and the
 shorter a batch, the sooner the other lane has its turn."""
 DECODER_ROWS = 64
-"""Rows x beams of one cohort. On 2 cores, bfloat16, the rewriter with 4 beams: 125 tok/s with 32,
-143 with 64, 130 with 128; a longer cohort would only hold memory and cancelled rows longer."""
+"""Rows x beams that decode together."""
+JOIN_SHARE = 0.25
+"""Share of them that must be free before rows join others: joining copies the caches of all, and
+the encoder likes several rows at once."""
+
+_WaitingText: TypeAlias = "Waiting[Ids, NDArray[Any]]"
+_WaitingRow: TypeAlias = "Waiting[Row, tuple[Hypothesis, ...]]"
 
 _log = logging.getLogger(__name__)
 
@@ -62,28 +71,29 @@ class Scheduler:
         """`batch_tokens`: padded encoder tokens of a batch; `queue_tokens`: of all waiting rows."""
         self._embed: Lane[Ids, NDArray[Any]] = Lane(
             work=Work.EMBED,
-            run=lambda rows, _: list(embedding.encode(rows)),
             length=len,
-            tokens_out=lambda _: 0,
             group=lambda _: None,
             max_tokens=min(batch_tokens, EMBED_BATCH_TOKENS),
             max_rows=lambda _: EMBED_BATCH_TOKENS,
             pads=False,
         )
+        self._writing = writing
         self._write: Lane[Row, tuple[Hypothesis, ...]] = Lane(
             work=Work.WRITE,
-            run=writing.generate,
             length=lambda row: len(row.ids),
-            tokens_out=lambda hypotheses: len(hypotheses[0].ids) if hypotheses else 0,
             group=lambda row: row.decoding,
             max_tokens=batch_tokens,
             max_rows=lambda row: max(1, DECODER_ROWS // row.decoding.num_beams),
+            pads=not writing.joins,
         )
+        self._embedding = embedding
+        self._live: dict[int, _WaitingRow] = {}
+        self._keys = count()
         self._queue_tokens = queue_tokens
         self._observer: EngineObserver = observer or NobodyObserves()
         self._clock = clock
         self._changed = threading.Condition()
-        self._running: list[Waiting[Any, Any]] = []
+        self._running: Sequence[Waiting[Any, Any]] = []
         self._closing = False
         self._thread = threading.Thread(
             target=self._own_device, name="newsfold-device", daemon=True
@@ -110,9 +120,11 @@ class Scheduler:
                     *self._embed.drop_all(),
                     *self._write.drop_all(),
                     *(waiting.request for waiting in self._running),
+                    *(waiting.request for waiting in self._live.values()),
                 ]
+                self._live = {}
                 for request in requests:
-                    _fail(request, ModelFailed("the engine was closed"))
+                    fail(request, ModelFailed("the engine was closed"))
             self._changed.notify_all()
         self._thread.join()
 
@@ -157,42 +169,126 @@ class Scheduler:
         while True:
             with self._changed:
                 self._running = []
-                while not (self._embed.waiting or self._write.waiting or self._closing):
+                while not (self._embed.waiting or self._writes or self._closing):
                     self._changed.wait()
-                lanes = [lane for lane in (self._embed, self._write) if lane.waiting]
+                lanes: list[Lane[Any, Any]] = []
+                if self._embed.waiting:
+                    lanes.append(self._embed)
+                if self._writes:
+                    lanes.append(self._write)
                 if not lanes:
                     return
-                lane: Lane[Any, Any] = min(lanes, key=lambda lane: lane.spent)
-                batch = self._running = lane.take()
+                lane = min(lanes, key=lambda lane: lane.spent)
+                if lane is self._embed:
+                    texts = self._embed.take()
+                    self._running = texts
+                    turn = partial(self._embed_batch, texts)
+                else:
+                    rows = self._join()
+                    self._running = rows
+                    turn = partial(self._decoder_step, rows)
                 self._observer.queue_changed(lane.work, len(lane.waiting), lane.tokens)
             started = self._clock()
-            self._run(lane, batch)
+            turn()
             lane.spent += self._clock() - started
 
-    def _run(self, lane: Lane[In, Out], batch: list[Waiting[In, Out]]) -> None:
+    @property
+    def _writes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._write.waiting or self._live)
+
+    def _join(self) -> list[_WaitingRow]:
+        """The waiting rows that may start to decode now."""
+        room = DECODER_ROWS - sum(w.row.decoding.num_beams for w in self._live.values())
+        if self._live and (not self._writing.joins or room < JOIN_SHARE * DECODER_ROWS):
+            return []
+        joining: list[_WaitingRow] = []
+        while self._write.waiting:
+            beams = self._write.waiting[0].row.decoding.num_beams
+            if room < beams and (joining or self._live):
+                break
+            taken = self._write.take(room // beams)
+            joining += taken
+            room -= sum(w.row.decoding.num_beams for w in taken)
+            if not self._writing.joins:
+                break
+        return joining
+
+    def _decoder_step(self, joining: list[_WaitingRow]) -> None:
+        """Admit rows, take one step and settle the rows that it finished."""
+        started = self._clock()
+        joined = dict(zip(self._keys, joining, strict=False))
+        with self._changed:
+            self._live |= joined
+            live = dict(self._live)
+        try:
+            if joined:
+                self._writing.admit([(key, w.row) for key, w in joined.items()])
+            step = self._writing.step(lambda key: not live[key].request.gone)
+        except Exception as error:  # noqa: BLE001 - whatever a model raises, the thread lives
+            self._report_step(joining, live, None, started)
+            self._rescue(list(live.values()), error)
+            return
+        self._report_step(joining, live, step, started)
+        with self._changed:
+            for key in [*step.dropped, *(key for key, _ in step.finished)]:
+                self._live.pop(key, None)
+        for key, hypotheses in step.finished:
+            settle(live[key], hypotheses)
+
+    def _rescue(self, rows: list[_WaitingRow], error: Exception) -> None:
+        """After a step that raised: write each request apart, so that it fails by its own only."""
+        self._writing.clear()
+        with self._changed:
+            self._live = {}
+        by_request: dict[int, list[_WaitingRow]] = {}
+        for waiting in rows:
+            by_request.setdefault(id(waiting.request), []).append(waiting)
+        if len(by_request) == 1:
+            self._fail_request(self._write, rows[0].request, error)
+            return
+        for own in by_request.values():
+            try:
+                self._write_alone(own)
+            except Exception as again:  # noqa: BLE001
+                self._writing.clear()
+                self._fail_request(self._write, own[0].request, again)
+
+    def _write_alone(self, rows: list[_WaitingRow]) -> None:
+        """Decode rows of one request to the end."""
+        left = dict(enumerate(rows))
+        self._writing.admit([(key, w.row) for key, w in left.items()])
+        while left:
+            step = self._writing.step(lambda key: not rows[key].request.gone)
+            for key, hypotheses in step.finished:
+                settle(left.pop(key), hypotheses)
+            for key in step.dropped:
+                del left[key]
+
+    def _embed_batch(self, batch: list[_WaitingText]) -> None:
         """Run a batch and settle its rows.
 
         If it raises, run each request's rows apart, once, so that a request fails by its own only.
         """
         started = self._clock()
         try:
-            results = lane.run([w.row for w in batch], lambda i: not batch[i].request.gone)
+            results = list(self._embedding.encode([w.row for w in batch]))
             if len(results) != len(batch):
                 raise RuntimeError(f"{len(results)} results for {len(batch)} rows")
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the thread lives
-            self._report(lane, batch, None, started)
-            by_request: dict[int, list[Waiting[In, Out]]] = {}
+            self._report_batch(batch, started, failed=True)
+            by_request: dict[int, list[_WaitingText]] = {}
             for waiting in batch:
                 by_request.setdefault(id(waiting.request), []).append(waiting)
             if len(by_request) == 1:
-                self._fail_request(lane, batch[0].request, error)
+                self._fail_request(self._embed, batch[0].request, error)
             else:
                 for own in by_request.values():
-                    self._run(lane, own)
+                    self._embed_batch(own)
             return
-        self._report(lane, batch, results, started)
+        self._report_batch(batch, started, failed=False)
         for waiting, result in zip(batch, results, strict=True):
-            _settle(waiting, result)
+            settle(waiting, result)
 
     def _fail_request(
         self, lane: Lane[In, Out], request: Request[In, Out], error: Exception
@@ -202,61 +298,52 @@ class Scheduler:
             lane.drop(request)
         failure = ModelFailed(f"{type(error).__name__}: {error}")
         failure.__cause__ = error
-        _fail(request, failure)
+        fail(request, failure)
 
-    def _report(
+    def _report_batch(self, batch: list[_WaitingText], started: float, *, failed: bool) -> None:
+        self._report(
+            BatchReport(
+                work=Work.EMBED,
+                rows=len(batch),
+                tokens_in=sum(len(w.row) for w in batch),
+                padding=0,
+                tokens_out=0,
+                tokens_wasted=0,
+                cancelled=sum(w.request.gone for w in batch),
+                failed=failed,
+                seconds=self._clock() - started,
+                waits=tuple(started - w.since for w in batch),
+            )
+        )
+
+    def _report_step(
         self,
-        lane: Lane[In, Out],
-        batch: list[Waiting[In, Out]],
-        results: Sequence[Out] | None,
+        joining: list[_WaitingRow],
+        live: dict[int, _WaitingRow],
+        step: Step | None,
         started: float,
     ) -> None:
-        lengths = [lane.length(w.row) for w in batch]
-        gone = [w.request.gone for w in batch]
-        written = [lane.tokens_out(r) for r in results] if results is not None else [0] * len(batch)
-        report = BatchReport(
-            work=lane.work,
-            rows=len(batch),
-            tokens_in=sum(lengths),
-            padding=max(lengths) * len(lengths) - sum(lengths) if lane.pads else 0,
-            tokens_out=sum(n for n, g in zip(written, gone, strict=True) if not g),
-            tokens_wasted=sum(n for n, g in zip(written, gone, strict=True) if g),
-            cancelled=sum(gone),
-            failed=results is None,
-            seconds=self._clock() - started,
-            waits=tuple(started - w.since for w in batch),
+        lengths = [len(w.row.ids) for w in joining]
+        written = sum(len(found[0].ids) for _, found in step.finished if found) if step else 0
+        self._report(
+            BatchReport(
+                work=Work.WRITE,
+                rows=len(live),
+                tokens_in=sum(lengths),
+                padding=max(lengths, default=0) * len(lengths) - sum(lengths)
+                if self._write.pads
+                else 0,
+                tokens_out=written,
+                tokens_wasted=step.wasted if step else 0,
+                cancelled=len(step.dropped) if step else 0,
+                failed=step is None,
+                seconds=self._clock() - started,
+                waits=tuple(started - w.since for w in joining),
+            )
         )
+
+    def _report(self, report: BatchReport) -> None:
         try:
             self._observer.batch_done(report)
         except Exception:  # noqa: BLE001 - whoever counts must not stop the device
             _log.exception("observer.failed")
-
-
-def _settle(waiting: Waiting[In, Out], result: Out) -> None:
-    request = waiting.request
-    request.results[waiting.position] = result
-    if len(request.results) == len(request.rows) and not request.gone:
-        results = [request.results[i] for i in range(len(request.rows))]
-        _call(request, lambda: request.future.set_result(results))
-
-
-def _fail(request: Request[In, Out], error: NewsfoldError) -> None:
-    if not request.gone:
-        request.gone = True
-        _call(request, lambda: request.future.set_exception(error))
-
-
-def _call(request: Request[In, Out], settle: Callable[[], None]) -> None:
-    """Have the request's event loop settle its future, unless its caller has left meanwhile.
-
-    A loop that is closed has nobody left to tell.
-    """
-
-    def on_loop() -> None:
-        if not request.future.done():
-            settle()
-
-    try:
-        request.loop.call_soon_threadsafe(on_loop)
-    except RuntimeError:
-        _log.debug("loop.closed")

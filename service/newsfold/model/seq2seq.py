@@ -42,7 +42,7 @@ class Seq2SeqEngine:
         self._ends = frozenset(end if isinstance(end, list) else [end])
 
     def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
-        """Decode rows of equal `decoding`, as `WritingEngine.generate` says."""
+        """Decode rows of equal `decoding`, as `BatchEngine.generate` says."""
         decoding = rows[0].decoding
         with torch.inference_mode():
             output = self._model.generate(

@@ -13,6 +13,7 @@ import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 from newsfold.model.bart import Bart
 from newsfold.model.beams import Search, Tokens
+from newsfold.model.engine import Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,9 @@ others, to leave them in computes on them for nothing."""
 
 
 class SteppingEngine:
-    """A BART-shaped checkpoint on a device. Blocking; one thread at a time."""
+    """A `WritingEngine` of a BART-shaped checkpoint. Blocking; one thread at a time."""
+
+    joins = True
 
     def __init__(self, model: Any, dtype: torch.dtype) -> None:
         """Takes over the weights of a transformers model, in `dtype`."""
@@ -41,7 +44,7 @@ class SteppingEngine:
         return sum(beams * len(pool.keys) for beams, pool in self._pools.items())
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Encode rows and let them join at the next step; a key comes back with its result."""
+        """Run the encoder on rows and let them join at the next step."""
         by_beams: dict[int, list[tuple[int, Row]]] = {}
         for key, row in rows:
             by_beams.setdefault(row.decoding.num_beams, []).append((key, row))
@@ -52,39 +55,42 @@ class SteppingEngine:
                     pool = self._pools[beams].joined(pool)
                 self._pools[beams] = pool
 
-    def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
-        """One decoder step of one pool, in turn; the rows that are done with it."""
+    def step(self, wanted: Wanted) -> Step:
+        """Drop what is not wanted, then one decoder step of one pool; the pools take turns."""
+        dropped, wasted = self._drop(wanted)
         if not self._pools:
-            return []
+            return Step([], dropped, wasted)
         waiting = sorted(self._pools)
         self._turn = next((beams for beams in waiting if beams > self._turn), waiting[0])
         with torch.inference_mode():
-            done = self._pools[self._turn].step()
+            finished = self._pools[self._turn].step()
             self._tidy(self._turn)
-        return done
-
-    def drop(self, keys: Sequence[int]) -> int:
-        """Take rows out; returns the tokens that they had written for nothing."""
-        wasted = 0
-        with torch.inference_mode():
-            for beams in list(self._pools):
-                wasted += self._pools[beams].drop(keys)
-                self._tidy(beams)
-        return wasted
+        return Step(finished, dropped, wasted)
 
     def clear(self) -> None:
-        """Take all rows out."""
+        """See `WritingEngine`."""
         self._pools.clear()
 
     def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
-        """Decode rows to the end, as `WritingEngine.generate` says."""
+        """Decode rows to the end, as `BatchEngine.generate` says."""
         results: list[tuple[Hypothesis, ...]] = [()] * len(rows)
         self.admit(list(enumerate(rows)))
         while self._pools:
-            for key, hypotheses in self.step():
+            for key, hypotheses in self.step(wanted).finished:
                 results[key] = hypotheses
-            self.drop([i for i in range(len(rows)) if not wanted(i)])
         return results
+
+    def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
+        """Take out the rows that nobody wants: their keys, and the tokens they had written."""
+        dropped, wasted = [], 0
+        with torch.inference_mode():
+            for beams, pool in list(self._pools.items()):
+                unwanted = [key for key in pool.keys if not wanted(key)]
+                if unwanted:
+                    wasted += pool.drop(unwanted)
+                    dropped += unwanted
+                    self._tidy(beams)
+        return dropped, wasted
 
     def _tidy(self, beams: int) -> None:
         pool = self._pools[beams]
