@@ -11,12 +11,14 @@ import json
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import AutoTokenizer, GenerationConfig
 
 from training.card import write_card
 from training.checkpoint import saved_weights
 from training.config import DEFAULT_CONFIG, Config, ExportSettings, load_config
 from training.evaluate import load_model
+from training.free_words import free_words
 from training.initialise import minilm_folder
 from training.prompt import (
     CLS,
@@ -28,6 +30,7 @@ from training.prompt import (
     SEP,
     TASK_IDS,
 )
+from training.rows import read_rows
 
 _READABLE = 0o644  # safetensors writes for the owner alone; the server runs as another user
 
@@ -38,11 +41,12 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rows", type=Path, help="folder that mine wrote, for the card")
+    parser.add_argument("--rows", type=Path, required=True, help="folder that mine wrote")
     parser.add_argument("--results", type=Path, help="tables that evaluate printed, for the card")
     options = parser.parse_args()
     config = load_config(options.config)
     digest = export(config, options.run, options.out, minilm_folder())
+    write_free_words(options.rows / "train.jsonl", options.out, minilm_folder())
     write_card(options.out, config, digest, options.run, rows=options.rows, results=options.results)
     print(f"sha256 {digest}  {options.out / 'model.safetensors'}")
 
@@ -90,6 +94,13 @@ def generation_config(settings: ExportSettings) -> GenerationConfig:
         min_new_tokens=settings.min_new_tokens,
         max_new_tokens=settings.max_new_tokens,
     )
+
+
+def write_free_words(rows: Path, out: Path, minilm: Path) -> None:
+    """`free_words.txt`: what the decoding may add to the words of its input, one a line."""
+    tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
+    words = free_words(read_rows(rows), tokenizer)
+    (out / "free_words.txt").write_text("".join(f"{word}\n" for word in words))
 
 
 def _save_tokenizer(minilm: Path, out: Path) -> None:

@@ -15,7 +15,7 @@ from training.rows import Row
 
 LEAST = 20
 """Targets that must add a piece: fewer are accidents of the mining."""
-_INNER_WORD = re.compile(r"(?<=[a-z,] )[A-Za-z][\w'’-]*")
+_INNER_WORD = re.compile(r"(?<=[a-z0-9,] )[A-Za-z][\w'’-]*")
 _WORD = re.compile(r"[a-z]+")
 _MARKS = frozenset(".,;:'-–—()")
 

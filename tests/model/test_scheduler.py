@@ -12,7 +12,8 @@ import pytest
 
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Row, Step, Work
-from newsfold.model.scheduler import DECODER_ROWS, Scheduler
+from newsfold.model.scheduler import Scheduler
+from newsfold.model.turns import DECODER_ROWS
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
 
 if TYPE_CHECKING:

@@ -1,13 +1,29 @@
 """The surface form comes back from the sources; the words never change."""
 
+from __future__ import annotations
+
+import gzip
+import json
 import unicodedata
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsfold.model.checkpoint import find_writer
 from newsfold.model.surface import close_quotes, restore
+from newsfold.model.vocabulary import Vocabulary
+from newsfold.pipeline.sentences import prepare
+from newsfold.pipeline.tuning import CleanTuning
+from newsfold.pipeline.types import Article, CleanArticle
 from tests.unit.test_attribute import ALLEGED, CAUSE, LEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -87,3 +103,26 @@ def _letters(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.lower())
     plain = plain.translate(str.maketrans("’‘“”", "''\"\""))
     return "".join(c for c in plain if unicodedata.category(c) != "Mn" and not c.isspace())
+
+
+def test_sentences_copied_through_the_tokenizer_come_back(corpora: Path) -> None:
+    """At least 99.5% of the words of 2,000 real sentences, character for character."""
+    vocabulary = Vocabulary(find_writer("embedded"))
+    whole = right = 0
+    for sentence in islice(_news(corpora), 2_000):
+        words = sentence.split()
+        restored = restore(vocabulary.decode(vocabulary.encode([sentence])[0]), (sentence,)).split()
+        matcher = SequenceMatcher(None, words, restored, autojunk=False)
+        whole += len(words)
+        right += sum(block.size for block in matcher.get_matching_blocks())
+    assert right / whole >= 0.995
+
+
+def _news(corpora: Path) -> Iterator[str]:
+    """Sentences of the articles, as the service splits them."""
+    with gzip.open(corpora / "neus_fulltext.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            for document in json.loads(line)["documents"]:
+                prepared = prepare(Article("a", "", document), 0, CleanTuning())
+                if isinstance(prepared, CleanArticle):
+                    yield from (sentence.text for sentence in prepared.sentences)

@@ -1,0 +1,100 @@
+"""What decoder rows see: their input, and what their beams have written.
+
+The keys and values of all beams of a row lie in one cache, and a mask says which of them are a
+beam's ancestors, so that reordering beams moves a few bits instead of the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everyone uses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What decoder rows see of their inputs, one entry a decoder layer."""
+
+    keys: list[torch.Tensor]
+    """(rows, heads, places, head width)"""
+    values: list[torch.Tensor]
+    seen: torch.Tensor
+    """(rows, 1, 1, places), False on padding."""
+
+    def joined(self, other: Memory) -> Memory:
+        """The rows of both."""
+        return Memory(
+            _joined(self.keys, other.keys),
+            _joined(self.values, other.values),
+            _cat(self.seen, other.seen, 3),
+        )
+
+    def only(self, rows: torch.Tensor) -> Memory:
+        """These rows, in this order."""
+        return Memory([k[rows] for k in self.keys], [v[rows] for v in self.values], self.seen[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What decoder rows see of their own output, one entry a decoder layer.
+
+    Place `step * beams + beam` belongs to what `beam` wrote at `step`.
+    """
+
+    keys: list[torch.Tensor]
+    """(rows, heads, places, head width)"""
+    values: list[torch.Tensor]
+    ancestry: torch.Tensor
+    """(rows, beams, places): the places that a beam descends from."""
+
+    def joined(self, other: Past) -> Past:
+        """The rows of both."""
+        return Past(
+            _joined(self.keys, other.keys),
+            _joined(self.values, other.values),
+            _cat(self.ancestry, other.ancestry, 2),
+        )
+
+    def only(self, rows: torch.Tensor) -> Past:
+        """These rows, in this order."""
+        return Past(
+            [k[rows] for k in self.keys], [v[rows] for v in self.values], self.ancestry[rows]
+        )
+
+    def reordered(self, parents: torch.Tensor) -> Past:
+        """After a beam search step; `parents` (rows, beams) says whom each beam goes on from."""
+        chosen = parents[:, :, None].expand(-1, -1, self.ancestry.shape[2])
+        return replace(self, ancestry=self.ancestry.gather(1, chosen))
+
+    def with_room(self, places: int) -> Past:
+        """With at least so many places."""
+        more = places - self.ancestry.shape[2]
+        if more <= 0:
+            return self
+        return Past(
+            [F.pad(k, (0, 0, 0, more)) for k in self.keys],
+            [F.pad(v, (0, 0, 0, more)) for v in self.values],
+            F.pad(self.ancestry, (0, more)),
+        )
+
+
+def _joined(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    return [_cat(a, b, 2) for a, b in zip(ours, theirs, strict=True)]
+
+
+def _cat(a: torch.Tensor, b: torch.Tensor, ragged: int) -> torch.Tensor:
+    """Rows of both, the shorter padded with zeros (False) at the end of dimension `ragged`."""
+    longest = max(a.shape[ragged], b.shape[ragged])
+    return torch.cat([_padded(a, ragged, longest), _padded(b, ragged, longest)])
+
+
+def _padded(x: torch.Tensor, dimension: int, to: int) -> torch.Tensor:
+    more = to - x.shape[dimension]
+    if more == 0:
+        return x
+    return F.pad(x, [0, 0] * (x.dim() - 1 - dimension) + [0, more])
