@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints bench train clean
+.PHONY: help demo test lint pytest serve proto readme constraints bench bench-model bench-engine train clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -49,6 +49,13 @@ constraints:  ## resolve pyproject.toml into constraints.txt
 bench: $(STAMP)  ## quality against the lead on the news corpora, and the server under load
 	$(BIN)/python -m benchmarks.summaries
 	$(BIN)/python -m benchmarks.service
+
+bench-model: $(STAMP)  ## the rewriter on the dev rows of TRAIN/rows, against its goals
+	$(BIN)/python -m benchmarks.model --rows $(TRAIN)/rows
+
+bench-engine: $(STAMP)  ## the decoder against generate and CTranslate2 on the same rows
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
+	$(BIN)/python -m benchmarks.engine --rows $(TRAIN)/rows
 
 DATA  ?= ../shared/data
 TRAIN ?= ../newsfold-train
