@@ -10,11 +10,14 @@ import pytest
 
 from newsfold.model.load import load_models
 from newsfold.pipeline.ports import Stop, Strategy, Task, WriteJob
+from newsfold.pipeline.sentences import split_text
+from tests.unit.test_stories import FERRY, ORCHARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newsfold.model.load import Models
+    from newsfold.pipeline.ports import Draft
 
 LEAD = "At least 30 people were injured on Tuesday when a ferry struck a breakwater in Port Callan."
 OTHER = "A ferry hit the breakwater at Port Callan on Tuesday, injuring at least 30 people."
@@ -103,3 +106,32 @@ def test_cancelling_a_call_leaves_the_others_their_answers(loaded: Models) -> No
         return [draft.text for draft in await asyncio.wait_for(staying, 60)]
 
     assert asyncio.run(one_leaves())[0]
+
+
+def test_a_sentence_is_written_alike_alone_and_among_others(loaded: Models) -> None:
+    """In the shipped default: rows of all lengths and tasks that come and go at different steps."""
+    sentences = [*split_text(FERRY, "en"), *split_text(ORCHARD, "en"), LEAD, OTHER]
+    jobs = [
+        WriteJob(task, tuple((s,) for s in sentences[i : i + size]), beams, target_words=words)
+        for i, (task, size, beams, words) in enumerate(
+            [
+                (Task.FUSE, 2, 4, 20),
+                (Task.COMPRESS, 1, 4, 9),
+                (Task.FUSE, 3, 4, None),
+                (Task.HEADLINE, 2, 4, 8),
+                (Task.COMPRESS, 1, 1, None),
+                (Task.FUSE, 2, 1, 30),
+            ]
+            * 4
+        )
+        if sentences[i : i + size]
+    ]
+
+    async def both() -> tuple[list[Draft], list[Draft]]:
+        alone = [(await loaded.writer.write([job]))[0] for job in jobs]
+        separate = await asyncio.gather(*(loaded.writer.write([job]) for job in jobs))
+        return alone, [draft for [draft] in separate]
+
+    alone, together = asyncio.run(both())
+    assert together == alone
+    assert len({draft.text for draft in alone}) > len(jobs) / 2
