@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints bench bench-model bench-engine train clean
+.PHONY: help demo test lint pytest serve proto readme constraints bench bench-model bench-coverage bench-engine train clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -52,6 +52,10 @@ bench: $(STAMP)  ## quality against the lead on the news corpora, and the server
 
 bench-model: $(STAMP)  ## the rewriter on the dev rows of TRAIN/rows, against its goals
 	$(BIN)/python -m benchmarks.model --rows $(TRAIN)/rows
+
+bench-coverage: $(STAMP)  ## stories, selection and cleaning beside their peers
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
+	$(BIN)/python -m benchmarks.coverage
 
 bench-engine: $(STAMP)  ## the decoder against generate and CTranslate2 on the same rows
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'

@@ -61,6 +61,7 @@ def main() -> None:
     use_threads(0)
     dev = dev_rows(arguments.rows / "dev.jsonl", arguments.most, seed=0)
     shipped = Writer(find_writer(arguments.model or "embedded"))
+    dev = {task: shipped.readable(rows) for task, rows in dev.items()}
     results = [result for task, rows in dev.items() for result in _baselines(task, rows)]
     if FIRST_VERSION.is_dir():
         with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +92,10 @@ class Writer:
         self._profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
         model = load_seq2seq(checkpoint.directory, device=device, dtype=dtype)
         self._engine = SteppingEngine(model, dtype)
+
+    def readable(self, rows: Sequence[DevRow]) -> list[DevRow]:
+        """The rows that fit the model; the service writes nothing from the others."""
+        return [r for r, p in zip(rows, self.prompts(rows), strict=True) if p.row is not None]
 
     def chosen(self, rows: Sequence[DevRow]) -> list[str]:
         """Four beams, restricted to the sources, the best candidate taken."""
