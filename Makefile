@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints bench train clean
+.PHONY: help demo test lint pytest serve proto readme constraints bench bench-evidence train clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -49,6 +49,9 @@ constraints:  ## resolve pyproject.toml into constraints.txt
 bench: $(STAMP)  ## quality against the lead on the news corpora, and the server under load
 	$(BIN)/python -m benchmarks.summaries
 	$(BIN)/python -m benchmarks.service
+
+bench-evidence: $(STAMP)  ## the checks of written sentences against edited news and paraphrases
+	$(BIN)/python -m benchmarks.evidence
 
 DATA  ?= ../shared/data
 TRAIN ?= ../newsfold-train

@@ -23,7 +23,7 @@ def recombined(source: Source, rng: random.Random) -> str | None:
         (subject, predicate)
         for subject, own in parts
         for other, predicate in parts
-        if predicate != own and not _shared(subject, other) and not _shared(subject, predicate)
+        if not (_shared(own, predicate) or _shared(subject, other) or _shared(subject, predicate))
     ]
     return "".join(rng.choice(choices)) if choices else None
 
