@@ -118,6 +118,79 @@ def test_one_denial_of_two_may_not_be_lost() -> None:
     assert check_of(text, both) is Check.POLARITY
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        (
+            "The bridge will open in May.",
+            "The bridge may open in May, engineers told the council.",
+        ),
+        (
+            "The storm reached the coast on Sunday.",
+            "The storm is expected to reach the coast on Sunday.",
+        ),
+        (
+            "Engineers restarted the second reactor at Brennick.",
+            "Engineers hope to restart the second reactor at Brennick.",
+        ),
+        (
+            "The minister resigned on Sunday.",
+            "The minister said on Sunday that she would resign once a successor was found.",
+        ),
+        (
+            "Two men set fire to the library.",
+            "Police arrested two men on suspicion of setting fire to the library.",
+        ),
+        (
+            "The spokesman confirmed that the hostages were free.",
+            "The spokesman declined to confirm that the hostages were free.",
+        ),
+        (
+            "The union will strike on Monday.",
+            "The union will strike on Monday unless the talks resume.",
+        ),
+        ("All of the shops are empty.", "Some of the shops are empty."),
+        ("The bank knew of the fraud.", "Two clerks allege that the bank knew of the fraud."),
+        ("The pier was not safe.", "The pier was safe."),
+        ("The pier was closed.", "The pier was partly closed."),
+        ("No injuries were not reported.", "No injuries were reported."),
+    ],
+)
+def test_force_is_neither_lost_nor_gained(text: str, source: str) -> None:
+    """What may be, is planned, denied or claimed is not told as a fact, nor a fact denied."""
+    assert check_of(text, source) is Check.POLARITY
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        (
+            "The ministry denied that the talks had collapsed.",
+            "Reports that the talks had collapsed were denied by the ministry.",
+        ),
+        (
+            "The bridge could open in May, engineers told the council.",
+            "The bridge may open in May, engineers told the council.",
+        ),
+        (
+            "Casterby Motors will cut 1,400 jobs.",
+            "Casterby Motors said it would cut 1,400 jobs.",
+        ),
+        (
+            "The spokesman would not confirm that the hostages were free.",
+            "The spokesman declined to confirm that the hostages were free.",
+        ),
+        (
+            "The bank knew of the fraud, two clerks said.",
+            "Two clerks allege that the bank knew of the fraud.",
+        ),
+    ],
+)
+def test_force_in_other_words_is_kept(text: str, source: str) -> None:
+    """ "Declined to" is "would not"."""
+    assert check_of(text, source) is not Check.POLARITY
+
+
 def test_a_house_number_denies_nothing() -> None:
     """ "No. 5" may be left out."""
     ranked = "No. 5 Casterby beat Wendmouth in the last match of the season."

@@ -65,11 +65,11 @@ _CLAIM = (
     "claim(?:s|ed)?|alleg(?:es?|ed)|argu(?:es?|ed)|insist(?:s|ed)?|contend(?:s|ed)?|believe[sd]?"
 )
 _CLAIM_AFTER = re.compile(
-    rf",? (?:[\w.’'-]+ ){{1,5}}(?:{_CLAIM}|speculated|predict(?:s|ed)?|suggest(?:s|ed)?)([.”\"]*)$"
+    rf", (?:[\w.’'-]+ ){{1,5}}(?:{_CLAIM}|speculated|predict(?:s|ed)?|suggest(?:s|ed)?)([.”\"]*)$"
 )
 _CLAIM_BEFORE = re.compile(
-    rf"^(?:[\w.’'-]+ ){{1,7}}(?:{_CLAIM}|suggest(?:s|ed)?|fear(?:s|ed)?|suspect(?:s|ed)?) that"
-    r" (?=\w)"
+    r"^(?!.*\b(?:who|which|evidence|when|told)\b.* that )(?:[\w.’'-]+ ){1,6}"
+    rf"(?:{_CLAIM}|suggest(?:s|ed)?|fear(?:s|ed)?|suspect(?:s|ed)?) that (?=\w)"
 )
 _OPPOSITES = (
     ("rose", "fell"), ("rise", "fall"), ("rising", "falling"), ("increased", "decreased"),

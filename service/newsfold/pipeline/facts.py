@@ -1,4 +1,4 @@
-"""What a sentence states, as far as words show it: numbers, days, names, quotations, polarity.
+"""What a sentence states, as far as words show it: numbers, days, names, quotations.
 
 Shared by overlap, conflicts and attribution. English; other languages get what digits, capitals
 and quotation marks give.
@@ -21,17 +21,6 @@ STOPWORDS = frozenset(
     eight nine ten""".split()
 ) - frozenset("two three four five six seven eight nine ten".split())
 """Function words and reporting verbs: they tie no sentence to another."""
-
-NEGATIONS = frozenset(
-    """not no never none neither nor nothing nobody without cannot can't won't n't deny denied
-    denies denying refuse refused refuses fail failed fails false falsely unlikely hardly reject
-    rejected rejects dismissed""".split()
-)
-HEDGES = frozenset(
-    """may might could would should if unless alleged allegedly reportedly suspected accused claimed
-    claims possible possibly probably likely expected proposed planned potential apparently appears
-    seems rumoured rumored unconfirmed""".split()
-)
 
 WORD = re.compile(
     r"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
@@ -190,13 +179,6 @@ def names(text: str) -> tuple[str, ...]:
 def quotations(text: str) -> tuple[str, ...]:
     """What stands between double quotation marks."""
     return tuple(m.group(1) or m.group(2) for m in _QUOTE.finditer(text))
-
-
-def polarity(token: str) -> str:
-    """ "negation", "hedge" or "" for a token of `tokens`."""
-    if token in NEGATIONS or token.endswith(("n't", "n’t")):
-        return "negation"
-    return "hedge" if token in HEDGES else ""
 
 
 def _plain(word: str) -> str:

@@ -136,8 +136,6 @@ class AttributeTuning(_Frozen):
     """Share that a passage must add to those already cited."""
     max_new_words: float = 0.1
     """Share of content words that no source has."""
-    polarity_window: int = 3
-    """Words left out in one place within which a lost "not" or "alleged" counts."""
     seam_window: int = 8
     """Distance in a source at which two words are still neighbours."""
     subject_words: int = 6
