@@ -45,7 +45,7 @@ DIRECT = {
         " declining reject rejected rejects unable"
     ),
     Force.DOUBT: words_of(
-        "may might could should possible possibly probably potential potentially apparently"
+        "may might can could should possible possibly probably potential potentially apparently"
         " reportedly allegedly alleged suspected proposed planned expected likely hope hopes hoped"
         " hoping plan plans want wants wanted seek seeks sought seeking aim aims aimed intend"
         " intends intended threaten threatens threatened threatening consider considers considering"
@@ -77,6 +77,10 @@ _CLAUSAL = {
 _STOPS = words_of("and but or because while although though when after before since")
 _NOT_ONLY = words_of("only just least less more fewer doubt matter")
 """After "not" and "no" these deny nothing that follows."""
+_PASSED = words_of(
+    "be been being have has had to also now soon yet a an the any it its his her their so"
+)
+"""Between a cue and the word it bears on."""
 NEAR = 4
 """Tokens before a word within which its cue stands."""
 _SCOPE = 6
@@ -110,9 +114,11 @@ class Cue:
 
 @lru_cache(maxsize=10_000)
 def _tokens(text: str) -> tuple[Token, ...]:
-    found = []
+    found: list[Token] = []
     for match in _TOKEN.finditer(_NUMBERED.sub("", text)):
         word = (facts.tokens(match["word"]) or ("",))[0] if match["word"] else ""
+        if match["word"] == "May" and found:
+            word = "may-month"
         content = facts.content_words(match["word"]) if match["word"] else ()
         found.append(Token(word, content[0] if content and not _force(word) else ""))
     return tuple(found)
@@ -177,12 +183,13 @@ def _force(word: str) -> bool:
 
 
 def _head(tokens: Sequence[Token], place: int) -> tuple[int, ...]:
-    """The next content word of the clause."""
+    """The next content word, past auxiliaries, articles, adverbs and other cues."""
     for i in range(place + 1, min(place + 1 + NEAR, len(tokens))):
-        if not tokens[i].word:
-            break
-        if tokens[i].stem:
+        token = tokens[i]
+        if token.stem and not token.word.endswith("ly"):
             return (i,)
+        if not (token.word in _PASSED or token.word.endswith("ly") or _force(token.word)):
+            break
     return ()
 
 

@@ -35,6 +35,9 @@ _NEGATIVE = words_of(
 """Words that may be told as a denial: "lost its majority", "no longer has a majority"."""
 _CONDITION = words_of("unless")
 _KEEPS_CONDITION = words_of("unless if until without may might could threaten threatened threatens")
+_AUXILIARIES = words_of(
+    "is was are were has have had do does did will would can could should must be been"
+)
 _FAR = 8
 """Tokens around a word of a source within which a cue is taken to bear on it: generous, since here
 a cue excuses."""
@@ -101,7 +104,8 @@ def _excused(said: Reading, place: int, force: Force) -> bool:
         if any(token.word == "to" for token in before):
             return True
         return said.cue_near(place, _FAR, 0, Force.FUTURE, Force.DOUBT)
-    return said.cue_near(place, _FAR, NEAR, force)
+    near = said.tokens[max(0, place - _FAR) : place + NEAR + 1]
+    return any(token.word in DIRECT[force] for token in near)
 
 
 def _inflected(said: Reading, source: Reading, cue: Cue) -> bool:
@@ -154,7 +158,7 @@ def _edited(said: Reading, known: Sequence[Reading]) -> str | None:
             continue
         if (left, right) in pairs:
             return f"{word!r} stands in no source"
-        if any((a, c) == (left, right) and _stronger(word, b) for a, b, c in triples):
+        if any((a, c) == (left, right) and _exchanged(b, word) for a, b, c in triples):
             return f"{word!r} stands in no source"
     for left, word, right in triples - own.triples:
         if not _bears_force(word):
@@ -162,7 +166,7 @@ def _edited(said: Reading, known: Sequence[Reading]) -> str | None:
         if (left, right) in own.pairs - pairs:
             return f"{word!r} was lost"
         changed = {b for a, b, c in own.triples - triples if (a, c) == (left, right)}
-        if any(_stronger(other, word) for other in changed):
+        if any(_exchanged(other, word) for other in changed):
             return f"{word!r} was lost"
     return None
 
@@ -199,9 +203,10 @@ def _bears_force(word: str) -> bool:
     )
 
 
-def _stronger(word: str, other: str) -> bool:
-    """Whether `word` in the place of `other` says another thing: not "might" for "may"."""
-    return _kinds(word) != _kinds(other)
+def _exchanged(plain: str, cue: str) -> bool:
+    """Whether an auxiliary, or a cue of another kind, stands in the place of a cue."""
+    known = plain in _AUXILIARIES or _bears_force(plain)
+    return known and _kinds(plain) != _kinds(cue)
 
 
 def _kinds(word: str) -> frozenset[Force]:
@@ -216,8 +221,12 @@ def _gained(said: Reading, known: Sequence[Reading]) -> str | None:
         word = said.tokens[cue.place].word
         if cue.force is Force.NEGATION and not _denied(said, cue, known):
             return f"{word!r} stands in no source"
-        if cue.force is Force.DOUBT and not any(
-            c.force in {Force.DOUBT, Force.CLAIM, Force.FUTURE} for r in known for c in r.cues
+        if (
+            cue.force is Force.DOUBT
+            and word != "can"
+            and not any(
+                c.force in {Force.DOUBT, Force.CLAIM, Force.FUTURE} for r in known for c in r.cues
+            )
         ):
             return f"{word!r} stands in no source"
     return None
@@ -237,7 +246,7 @@ def _denied(said: Reading, cue: Cue, known: Sequence[Reading]) -> bool:
         for stem in stems:
             for place in reading.places(stem):
                 near = reading.tokens[max(0, place - _FAR) : place + _FAR]
-                if reading.cue_near(place, _FAR, NEAR, Force.NEGATION) or any(
+                if reading.cue_near(place, _FAR, _FAR, Force.NEGATION) or any(
                     token.word in _NEGATIVE for token in near
                 ):
                     return True
