@@ -10,7 +10,8 @@ counted    "60 houses" is not "60 firefighters" where a source counts the houses
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline import facts
 
@@ -19,70 +20,71 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.facts import Quantity
 
+_Key: TypeAlias = tuple[float, str, bool]
 _DIRECTION = re.compile(r"\b(to|by|from) (?:(?:an?|the) )?$", re.IGNORECASE)
 _BEFORE = 12
 """Characters before a figure in which its direction is told."""
 
 
+@dataclass
+class _Stated:
+    """All that sources say with one figure."""
+
+    limits: set[str] = field(default_factory=set)
+    directions: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
+    bound: str = ""
+
+
 def wrong_figure(text: str, sources: Sequence[str]) -> str | None:
     """The first figure of `text` that no source bears out, in words, or None."""
-    stated = [(q, source) for source in sources for q in facts.quantities(source)]
+    stated = _stated(sources)
     shares = {share for source in sources for share, _, _ in facts.fractions(source)}
-    shares |= {q.value for q, _ in stated if q.percent}
+    shares |= {value for value, _, percent in stated if percent}
+    implied = {value for source in sources for value in facts.implied_values(source)}
+    counts = {noun for known in stated.values() for noun in known.counted}
     fractions = facts.fractions(text)
     for share, start, end in fractions:
         if share not in shares:
             return text[start:end]
+    inside = {place for _, start, end in fractions for place in range(start, end)}
     for quantity in facts.quantities(text):
-        if any(start <= quantity.start < end for _, start, end in fractions):
+        if quantity.start in inside:
             continue
-        fault = _fault(quantity, text, stated, sources, shares)
+        known = stated.get(quantity.key)
+        if known is None:
+            if quantity.value in (shares if quantity.percent else implied):
+                continue
+            return quantity.text
+        fault = _fault(quantity, text, known, counts)
         if fault is not None:
             return fault
     return None
 
 
-def _fault(
-    quantity: Quantity,
-    text: str,
-    stated: Sequence[tuple[Quantity, str]],
-    sources: Sequence[str],
-    shares: set[float],
-) -> str | None:
-    same = [(known, source) for known, source in stated if known.key == quantity.key]
-    if not same:
-        return None if _is_implied(quantity, sources, shares) else quantity.text
-    if not any(quantity.limit == known.limit for known, _ in same):
-        return f"{quantity.text} without {same[0][0].bound!r}"
+def _stated(sources: Sequence[str]) -> dict[_Key, _Stated]:
+    found: dict[_Key, _Stated] = {}
+    for source in sources:
+        for quantity in facts.quantities(source):
+            known = found.setdefault(quantity.key, _Stated(bound=quantity.bound))
+            known.limits.add(quantity.limit)
+            known.directions.add(_direction(quantity, source))
+            known.counted.add(quantity.counted)
+    return found
+
+
+def _fault(quantity: Quantity, text: str, known: _Stated, counts: set[str]) -> str | None:
+    if quantity.limit not in known.limits:
+        return f"{quantity.text} without {known.bound!r}"
     direction = _direction(quantity, text)
-    directions = [_direction(known, source) for known, source in same]
-    if direction and direction not in directions and all(directions):
+    if direction and not known.directions & {direction, ""}:
         return f"{direction} {quantity.text}"
-    if _counts_another(quantity, [known for known, _ in same], [known for known, _ in stated]):
+    noun = quantity.counted
+    if noun and not known.counted & {noun, ""} and noun in counts:
         return f"{quantity.text} of another thing"
     return None
-
-
-def _is_implied(quantity: Quantity, sources: Sequence[str], shares: set[float]) -> bool:
-    """Whether a source says it in a word, or as a fraction."""
-    if quantity.percent:
-        return quantity.value in shares
-    return not quantity.currency and any(
-        quantity.value in facts.implied_values(source) for source in sources
-    )
 
 
 def _direction(quantity: Quantity, text: str) -> str:
     match = _DIRECTION.search(text[max(0, quantity.start - _BEFORE) : quantity.start])
     return match.group(1).lower() if match else ""
-
-
-def _counts_another(
-    quantity: Quantity, same: Sequence[Quantity], stated: Sequence[Quantity]
-) -> bool:
-    """Whether sources count other things with the figure, and this thing with other figures."""
-    if not quantity.counted or not all(known.counted for known in same):
-        return False
-    if any(known.counted == quantity.counted for known in same):
-        return False
-    return any(k.counted == quantity.counted and k.key != quantity.key for k in stated)

@@ -9,6 +9,7 @@ English words and their order, no parser.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline import facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Force(Enum):
@@ -126,35 +127,59 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text as tokens and cues."""
+    """A text as tokens and cues, with what is looked up in it."""
 
     tokens: tuple[Token, ...]
     cues: tuple[Cue, ...]
+    """One for each force and scope."""
+    words: frozenset[str]
+    content: frozenset[str]
+    """Stems of the content words that are no cues."""
+    clausal: frozenset[Force]
+    _places: Mapping[str, Sequence[int]]
+    _cue_places: Mapping[Force, Sequence[int]]
 
-    def places(self, stem: str) -> list[int]:
-        """Where a content word stands."""
-        return [i for i, token in enumerate(self.tokens) if token.stem == stem]
-
-    def content(self) -> set[str]:
-        """Stems of the content words that are no cues."""
-        return {token.stem for token in self.tokens if token.stem}
-
-    def has_clausal(self, *forces: Force) -> bool:
-        """Whether a clause is under one of the forces."""
-        return any(cue.clausal and cue.force in forces for cue in self.cues)
+    def places(self, stem: str) -> Sequence[int]:
+        """Where a content word stands, in order."""
+        return self._places.get(stem, ())
 
     def cue_near(self, place: int, before: int, after: int, *forces: Force) -> bool:
         """Whether a cue stands within so many tokens before or after a place."""
-        return any(
-            place - before <= cue.place <= place + after for cue in self.cues if cue.force in forces
-        )
+        for force in forces:
+            found = self._cue_places.get(force, ())
+            first = bisect_left(found, place - before)
+            if first < len(found) and found[first] <= place + after:
+                return True
+        return False
+
+    def stems_of(self, cue: Cue) -> list[str]:
+        """What a cue of this text bears on."""
+        return [self.tokens[place].stem for place in cue.scope]
 
 
 @lru_cache(maxsize=10_000)
 def read(text: str) -> Reading:
     """Tokens and cues of a text."""
     tokens = _tokens(text)
-    return Reading(tokens, tuple(_cues(tokens)))
+    places: dict[str, list[int]] = {}
+    for i, token in enumerate(tokens):
+        if token.stem:
+            places.setdefault(token.stem, []).append(i)
+    cues: dict[tuple[Force, bool, tuple[str, ...]], Cue] = {}
+    cue_places: dict[Force, list[int]] = {}
+    for cue in _cues(tokens):
+        stems = tuple(tokens[i].stem for i in cue.scope)
+        cues.setdefault((cue.force, cue.clausal, stems), cue)
+        cue_places.setdefault(cue.force, []).append(cue.place)
+    return Reading(
+        tokens=tokens,
+        cues=tuple(cues.values()),
+        words=frozenset(token.word for token in tokens if token.word),
+        content=frozenset(places),
+        clausal=frozenset(cue.force for cue in cues.values() if cue.clausal),
+        _places=places,
+        _cue_places=cue_places,
+    )
 
 
 def _cues(tokens: Sequence[Token]) -> Iterator[Cue]:
@@ -195,14 +220,15 @@ def _head(tokens: Sequence[Token], place: int) -> tuple[int, ...]:
 
 def _clause(tokens: Sequence[Token], place: int) -> tuple[int, ...]:
     """The content words after a cue, or before one that closes the sentence."""
-    after = [i for i in range(place + 1, len(tokens)) if tokens[i].stem]
-    if len(after) <= _TAIL:
-        before = [i for i in range(place) if tokens[i].stem]
-        return tuple(before[-_SCOPE:])
     scope: list[int] = []
     for i in range(place + 1, len(tokens)):
         if scope and (tokens[i].word in _STOPS or (not tokens[i].word and len(scope) > 1)):
             break
         if tokens[i].stem:
             scope.append(i)
-    return tuple(scope[:_SCOPE])
+        if len(scope) == _SCOPE:
+            break
+    if len(scope) <= _TAIL and not any(t.stem for t in tokens[place + 1 :][_TAIL + 2 :]):
+        before = [i for i in range(max(0, place - 3 * _SCOPE), place) if tokens[i].stem]
+        return tuple(before[-_SCOPE:])
+    return tuple(scope)

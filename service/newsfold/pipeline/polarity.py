@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline.forces import DIRECT, NEAR, Force, read, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from newsfold.pipeline.forces import Cue, Reading, Token
 
@@ -33,6 +33,7 @@ _NEGATIVE = words_of(
     " unclear apart missing anonymous off rid instead against last"
 )
 """Words that may be told as a denial: "lost its majority", "no longer has a majority"."""
+_KEEPS_UNIVERSAL = UNIVERSAL | words_of("any each both no none")
 _CONDITION = words_of("unless")
 _KEEPS_CONDITION = words_of("unless if until without may might could threaten threatened threatens")
 _AUXILIARIES = words_of(
@@ -68,7 +69,7 @@ def _lost(said: Reading, known: Sequence[Reading]) -> str | None:
 
 def _keeps(said: Reading, source: Reading, cue: Cue) -> bool:
     """Whether `said` has the scope of a cue of a source without its force."""
-    stems = [source.tokens[i].stem for i in cue.scope]
+    stems = source.stems_of(cue)
     kept = [stem for stem in stems if said.places(stem)]
     if cue.clausal:
         least = max(_LEAST_KEPT, len(stems) // 2 + 1)
@@ -84,14 +85,14 @@ def _told_otherwise(said: Reading, force: Force) -> bool:
     """Whether the whole text is under a denial, a claim or a doubt."""
     if force not in {Force.NEGATION, Force.DOUBT}:
         return False
-    clausal = said.has_clausal(Force.NEGATION, Force.CLAIM)
+    clausal = bool(said.clausal & {Force.NEGATION, Force.CLAIM})
     return clausal or (force is Force.DOUBT and _ends_in_doubt(said))
 
 
 def _has_force(said: Reading, force: Force) -> bool:
     if force is Force.NEGATION:
         return any(cue.force is force for cue in said.cues) or _says(said, _NEGATIVE)
-    return said.has_clausal(Force.CLAIM, Force.NEGATION) or _says(said, _SPEECH)
+    return bool(said.clausal & {Force.NEGATION, Force.CLAIM}) or _says(said, _SPEECH)
 
 
 def _excused(said: Reading, place: int, force: Force) -> bool:
@@ -128,11 +129,11 @@ def _stated_elsewhere(cue: Cue, source: Reading, known: Sequence[Reading]) -> bo
 
     Of a clause, another source with most of its words; of a word, any place free of such a cue.
     """
-    stems = [source.tokens[i].stem for i in cue.scope]
+    stems = source.stems_of(cue)
     if cue.clausal:
         return any(
             2 * sum(bool(other.places(stem)) for stem in stems) > len(stems)
-            and not other.has_clausal(cue.force)
+            and cue.force not in other.clausal
             for other in known
             if other is not source
         )
@@ -153,22 +154,30 @@ def _edited(said: Reading, known: Sequence[Reading]) -> str | None:
     stated = [_frames(source) for source in known]
     pairs = {pair for frames in stated for pair in frames.pairs}
     triples = {triple for frames in stated for triple in frames.triples}
-    for left, word, right in own.triples - triples:
-        if not _bears_force(word):
-            continue
-        if (left, right) in pairs:
+    new, gone = own.triples - triples, triples - own.triples
+    between, instead = _middles(triples), _middles(new)
+    for left, word, right in sorted(new):
+        if _bears_force(word) and (
+            (left, right) in pairs
+            or any(_exchanged(other, word) for other in between.get((left, right), ()))
+        ):
             return f"{word!r} stands in no source"
-        if any((a, c) == (left, right) and _exchanged(b, word) for a, b, c in triples):
-            return f"{word!r} stands in no source"
-    for left, word, right in triples - own.triples:
-        if not _bears_force(word):
-            continue
-        if (left, right) in own.pairs - pairs:
-            return f"{word!r} was lost"
-        changed = {b for a, b, c in own.triples - triples if (a, c) == (left, right)}
-        if any(_exchanged(other, word) for other in changed):
+    lost_pairs = own.pairs - pairs
+    for left, word, right in sorted(gone):
+        if _bears_force(word) and (
+            (left, right) in lost_pairs
+            or any(_exchanged(other, word) for other in instead.get((left, right), ()))
+        ):
             return f"{word!r} was lost"
     return None
+
+
+def _middles(triples: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], set[str]]:
+    """What stands between two words."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for left, word, right in triples:
+        found.setdefault((left, right), set()).add(word)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,31 +226,28 @@ def _kinds(word: str) -> frozenset[Force]:
 
 
 def _gained(said: Reading, known: Sequence[Reading]) -> str | None:
+    doubted = any(
+        c.force in {Force.DOUBT, Force.CLAIM, Force.FUTURE} for r in known for c in r.cues
+    )
+    denied = any(_says(r, _NEGATIVE) for r in known) or any(
+        c.force is Force.NEGATION for r in known for c in r.cues
+    )
     for cue in said.cues:
         word = said.tokens[cue.place].word
-        if cue.force is Force.NEGATION and not _denied(said, cue, known):
+        if cue.force is Force.NEGATION and not (denied and _denied(said, cue, known)):
             return f"{word!r} stands in no source"
-        if (
-            cue.force is Force.DOUBT
-            and word != "can"
-            and not any(
-                c.force in {Force.DOUBT, Force.CLAIM, Force.FUTURE} for r in known for c in r.cues
-            )
-        ):
+        if cue.force is Force.DOUBT and word != "can" and not doubted:
             return f"{word!r} stands in no source"
     return None
 
 
 def _denied(said: Reading, cue: Cue, known: Sequence[Reading]) -> bool:
-    """Whether a source denies a word that the text denies."""
-    stems = {said.tokens[i].stem for i in cue.scope}
-    anywhere = any(_says(r, _NEGATIVE) for r in known) or any(
-        c.force is Force.NEGATION for r in known for c in r.cues
-    )
+    """Whether a source denies a word that the text denies, or has none of them."""
+    stems = said.stems_of(cue)
     if not any(reading.places(stem) for reading in known for stem in stems):
-        return anywhere
+        return True
     for reading in known:
-        if reading.has_clausal(Force.NEGATION):
+        if Force.NEGATION in reading.clausal:
             return True
         for stem in stems:
             for place in reading.places(stem):
@@ -257,34 +263,28 @@ def _condition_lost(said: Reading, known: Sequence[Reading]) -> str | None:
     """ "Will strike unless" became "will strike"."""
     if _says(said, _KEEPS_CONDITION):
         return None
-    content = said.content()
     for source in known:
-        for place, token in enumerate(source.tokens):
-            if token.word in _CONDITION:
-                before = {t.stem for t in source.tokens[:place] if t.stem}
-                others = [r.content() for r in known if r is not source]
-                kept = content & before
-                if 2 * len(kept) > len(content) and not any(kept <= other for other in others):
-                    return f"{token.word!r} was lost"
+        place = next((i for i, t in enumerate(source.tokens) if t.word in _CONDITION), None)
+        if place is None:
+            continue
+        kept = said.content & {t.stem for t in source.tokens[:place]}
+        elsewhere = any(kept <= other.content for other in known if other is not source)
+        if 2 * len(kept) > len(said.content) and not elsewhere:
+            return f"{source.tokens[place].word!r} was lost"
     return None
 
 
 def _made_universal(said: Reading, known: Sequence[Reading]) -> str | None:
     """ "Some of the shops" became "all of the shops"."""
+    if any(_says(reading, _KEEPS_UNIVERSAL) for reading in known):
+        return None
     for place, token in enumerate(said.tokens):
-        if token.word not in UNIVERSAL:
-            continue
-        after = {t.stem for t in said.tokens[place + 1 : place + 1 + NEAR] if t.stem}
-        if _says_any_universal(known):
-            continue
-        if any(after & reading.content() for reading in known):
-            return f"{token.word!r} stands in no source"
+        if token.word in UNIVERSAL:
+            after = {t.stem for t in said.tokens[place + 1 : place + 1 + NEAR] if t.stem}
+            if any(after & reading.content for reading in known):
+                return f"{token.word!r} stands in no source"
     return None
 
 
-def _says_any_universal(known: Sequence[Reading]) -> bool:
-    return any(_says(reading, UNIVERSAL | words_of("any each both no none")) for reading in known)
-
-
 def _says(reading: Reading, words: frozenset[str]) -> bool:
-    return any(token.word in words for token in reading.tokens)
+    return not reading.words.isdisjoint(words)
