@@ -41,16 +41,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--per-kind", type=int, default=250, help="cases of each kind")
     parser.add_argument("--stories", type=int, default=40, help="stories for citations and cost")
+    parser.add_argument("--verifier", type=Path, help="folder that training.verifier.export wrote")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     told = machine.describe()
-    rows = asyncio.run(_measure(options.per_kind, options.stories))
+    rows = asyncio.run(_measure(options.per_kind, options.stories, options.verifier))
     report.write_table(options.out / "evidence.md", told, rows)
     report.write_json(options.out / "evidence.json", told, rows)
     print((options.out / "evidence.md").read_text(encoding="utf-8"))
 
 
-async def _measure(per_kind: int, stories: int) -> list[Row]:
+async def _measure(per_kind: int, stories: int, verifier: Path | None) -> list[Row]:
     dev = [
         *news_cases("train", per_kind // 2, SEED),
         *compressed_cases("dev", per_kind // 2, SEED),
@@ -72,6 +73,8 @@ async def _measure(per_kind: int, stories: int) -> list[Row]:
         ]
     finally:
         await asyncio.to_thread(models.close)
+    if verifier is not None:
+        compared.append(systems.verifier(verifier))
     rows = [row for system in compared for row in judged(system, dev, test)]
     return [*rows, *await _served(stories), *report.not_measured()]
 

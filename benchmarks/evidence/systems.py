@@ -9,6 +9,7 @@ verifier    1 - the probability that the cross-encoder gives to "supported"
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,12 @@ from rouge_score.rouge_scorer import RougeScorer
 from newsfold.pipeline.attribute import attribute
 from newsfold.pipeline.facts import stems
 from newsfold.pipeline.types import Sentence, Span
+from training.verifier.evaluate import Scorer
+from training.verifier.pairs import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from benchmarks.evidence.cases import Case
     from newsfold.pipeline.ports import Embedder
@@ -69,6 +73,18 @@ def rouge2() -> System:
 def ngrams() -> System:
     """Containment in the best single sentence."""
     return System("n-gram overlap", lambda cases: [1.0 - _overlap(case) for case in cases])
+
+
+def verifier(folder: Path) -> System:
+    """What training.verifier.export wrote, at the threshold in its configuration."""
+    scorer = Scorer(folder)
+    threshold = json.loads((folder / "config.json").read_text())["threshold"]
+
+    def doubts(cases: Sequence[Case]) -> list[float]:
+        pairs = [Pair(c.evidence, c.sentence, c.supported, c.kind, "", "") for c in cases]
+        return [1.0 - score for score in scorer.scores(pairs)]
+
+    return System("verifier", doubts, 1.0 - threshold, peer=False)
 
 
 async def embedding(embedder: Embedder, cases: Sequence[Case]) -> System:
