@@ -67,7 +67,7 @@ def not_measured() -> list[Row]:
 
 def write_json(path: Path, machine: Mapping[str, str], rows: Sequence[Row]) -> None:
     """The table for programs."""
-    columns = ("metric", "system", "setting", "value", "unit", "goal", "met", "count")
+    columns = ("metric", "system", "setting", "value", "unit", "goal", "met")
     told = [{name: asdict(row)[name] for name in columns} for row in rows]
     path.write_text(json.dumps({**machine, "rows": told}, indent=1) + "\n", encoding="utf-8")
 
