@@ -81,7 +81,8 @@ async def _measure(per_kind: int, stories: int, verifier: Path | None) -> list[R
 
 def judged(system: System, dev: Sequence[Case], test: Sequence[Case]) -> list[Row]:
     """Share of each kind that the system stops, at its threshold."""
-    threshold = systems.best_threshold(system, dev)
+    # A sentence before itself tells nothing of where to draw the line: all but equality is below.
+    threshold = systems.best_threshold(system, [case for case in dev if case.setting != NEWS])
     stopped: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for case, doubt in zip(test, system.doubts(test), strict=True):
         stopped[case.kind, case.setting].append(doubt > threshold)

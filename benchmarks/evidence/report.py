@@ -80,8 +80,9 @@ def write_table(path: Path, machine: Mapping[str, str], rows: Sequence[Row]) -> 
         "",
         "`make bench-evidence`: edits of real sentences that are detected, and true sentences that"
         " are stopped. Peers stand",
-        "at the threshold with the best balanced accuracy on dev; `benchmarks/evidence` says what"
-        " the settings are. A dash is not measured.",
+        "at the threshold with the best balanced accuracy on the compressions and paraphrases of"
+        " dev; `benchmarks/evidence`",
+        "says what the settings are. A dash is not measured, and so missed.",
         "",
         f"Machine: {machine['machine']}; {machine['date']}; commit {machine['commit']}",
         "",
