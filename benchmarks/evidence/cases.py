@@ -4,8 +4,9 @@
                 articles that share most words with it
     compressed  a gold compression of google_compression before the sentence it is of
 
-Thresholds of peers are chosen on the dev side (neus_fulltext train; compressions that the rewriter and the
-verifier are trained on), tables are made on the test side (val; compressions held out of training).
+Thresholds of peers are chosen on the dev side (neus_fulltext train; compressions that the rewriter
+and the verifier are trained on), tables are made on the test side (val; compressions held out of
+training).
 """
 
 from __future__ import annotations
