@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints bench bench-model bench-coverage bench-engine train clean
+.PHONY: help demo test lint pytest serve proto readme constraints clean train
+.PHONY: bench bench-model bench-coverage bench-evidence bench-engine
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -60,6 +61,9 @@ bench-coverage: $(STAMP)  ## stories, selection and cleaning beside their peers
 bench-engine: $(STAMP)  ## the decoder against generate and CTranslate2 on the same rows
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python -m benchmarks.engine --rows $(TRAIN)/rows
+
+bench-evidence: $(STAMP)  ## the checks of written sentences against edited news and paraphrases
+	$(BIN)/python -m benchmarks.evidence
 
 DATA  ?= ../shared/data
 TRAIN ?= ../newsfold-train

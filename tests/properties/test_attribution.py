@@ -1,11 +1,14 @@
 """What holds for any sentence and any sources."""
 
+import time
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsfold.pipeline.attribute import attribute, evidence_for
+from newsfold.pipeline.checks import CHECKS, CheckFunction, Draft
 from newsfold.pipeline.tuning import AttributeTuning
 from newsfold.pipeline.types import Sentence, Span
 
@@ -58,3 +61,25 @@ def test_the_order_of_candidates_does_not_change_the_evidence(
     random.shuffle(shuffled)
     tuning = AttributeTuning()
     assert evidence_for(text, candidates, tuning) == evidence_for(text, shuffled, tuning)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a ", "not ", "The ", "said ", "Ab said Cd ", "“", '"', "two hundred ", "1,000 ", "1.1.1 ",
+        "over the age of ", "one in five ", "late on last ", "Ab, b ", "may be ", "unless all ",
+    ],
+)  # fmt: skip
+def test_checking_does_not_grow_with_the_square_of_a_sentence(part: str) -> None:
+    """Four times the text takes about four times as long in each check, never sixteen."""
+    for check in CHECKS:
+        short, long = (_seconds(check, part, length) for length in (2_000, 8_000))
+        assert long < max(10 * short, 0.3), check
+
+
+def _seconds(check: CheckFunction, part: str, length: int) -> float:
+    """Processor time."""
+    text = (part * length)[:length]
+    start = time.process_time()
+    check(Draft(text, (text[1:], f"x{text}")), AttributeTuning())
+    return time.process_time() - start

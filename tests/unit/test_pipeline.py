@@ -13,7 +13,7 @@ from newsfold.pipeline.errors import InputTooLong, InvalidRequest, ModelFailed
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.pipeline import Pipeline
 from newsfold.pipeline.ports import Strategy, Task, WriteJob
-from newsfold.pipeline.tuning import Tuning
+from newsfold.pipeline.tuning import Tuning, WriteTuning
 from newsfold.pipeline.types import (
     Article,
     Check,
@@ -151,6 +151,48 @@ async def test_a_draft_with_an_invented_number_is_replaced_and_the_answer_says_s
     assert replaced.verdict.check is Check.NUMBER
     assert "45" in replaced.verdict.found
     assert "45" not in answer.stories[0].summary
+
+
+def invents_when_fusing(job: WriteJob) -> str:
+    """Wrong from several sentences, right from one."""
+    return invents_a_number(job) if len(job.documents[0]) > 1 else echo(job)
+
+
+async def test_a_draft_that_fails_is_asked_for_once_more_from_fewer_sentences() -> None:
+    """Half of them, in the same task; what passes is used like any draft."""
+    writer = ScriptedWriter(invents_when_fusing)
+    answer = await summarize_bridge(writer)
+    fused = [job.documents[0] for job in writer.jobs if job.task is Task.FUSE]
+    assert [len(texts) for texts in fused] == [2, 1]
+    assert fused[1] == fused[0][:1]
+    [written] = [s for s in answer.stories[0].sentences if s.origin is Origin.WRITTEN]
+    assert written.verdict is None
+    assert "12" in written.text
+
+
+async def test_a_draft_that_fails_twice_is_replaced_with_the_first_verdict() -> None:
+    """Two attempts, never a third."""
+    writer = ScriptedWriter(invents_a_number)
+    answer = await summarize_bridge(writer)
+    assert len([job for job in writer.jobs if job.task is Task.FUSE]) == 2
+    [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
+    assert replaced.origin is Origin.EXTRACTED
+
+
+async def test_no_second_attempt_where_it_is_switched_off() -> None:
+    """`write.rewrite_failed`."""
+    writer = ScriptedWriter(invents_a_number)
+    tuning = Tuning(write=WriteTuning(rewrite_failed=False))
+    other = article("second", (BRIDGE[0].replace("The old", "A"),))
+    made = Pipeline(
+        embedder=BagOfWordsEmbedder(),
+        writer=writer,
+        limits=Limits(),
+        tuning=tuning,
+        code_version="test",
+    )
+    await made.summarize([article("first", BRIDGE), other], SINGLE)
+    assert len([job for job in writer.jobs if job.task is Task.FUSE]) == 1
 
 
 async def test_the_headline_is_the_title_that_tells_the_story() -> None:

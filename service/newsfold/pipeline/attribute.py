@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.checks import CHECKS, Draft
-from newsfold.pipeline.facts import content_words, stems
+from newsfold.pipeline.facts import content_words, normalised, stems
 from newsfold.pipeline.types import Check, Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def attribute(
 
 def support_of(text: str, sources: Sequence[str]) -> float:
     """How much of `text` stands in the sources: words, pairs of words and the longest run, 0..1."""
+    text, sources = normalised(text), [normalised(source) for source in sources]
     words, content = stems(text), content_words(text)
     if not content:
         return 0.0

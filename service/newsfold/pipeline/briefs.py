@@ -4,7 +4,8 @@
     DocumentBrief   the packed story -> a summary, split again
     ExtractBrief    nothing is asked; the groups speak for themselves
 
-A draft that fails a check is replaced by the extracted sentence of a group, with the verdict.
+A draft that fails a check is asked for once more from fewer sentences, where there are several;
+then it is replaced by the extracted sentence of a group, with the verdict on the first draft.
 """
 
 from __future__ import annotations
@@ -60,8 +61,11 @@ class Brief(Protocol):
     def jobs(self) -> tuple[Job, ...]:
         """What the writer is asked."""
 
-    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
-        """Checked sentences in telling order, from one draft per job."""
+    def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
+        """What is asked once more, given one draft per job."""
+
+    def candidates(self, drafts: Sequence[Draft], again: Sequence[Draft]) -> list[Candidate]:
+        """Checked sentences in telling order, from one draft per job and one per retry."""
 
 
 class ExtractBrief:
@@ -72,9 +76,14 @@ class ExtractBrief:
     def __init__(self, material: Material, tuning: Tuning, verdict: Verdict | None) -> None:
         self._material, self._tuning, self._verdict = material, tuning, verdict
 
-    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
-        """One extracted sentence per group; `drafts` is empty."""
+    def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
+        """Nothing."""
         del drafts
+        return ()
+
+    def candidates(self, drafts: Sequence[Draft], again: Sequence[Draft]) -> list[Candidate]:
+        """One extracted sentence per group; there are no drafts."""
+        del drafts, again
         return [
             extracted(group, rank, self._material, self._tuning, self._verdict)
             for rank, group in self._material.ranked
@@ -109,22 +118,46 @@ class RewriterBrief:
         target = round(words * write.compress_to)
         return Job.of(Task.COMPRESS, [sentences], num_beams=num_beams, target_words=target)
 
-    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
-        """One sentence per group, written where the draft passed its checks."""
-        draft_of = dict(zip(self._jobs, drafts, strict=True))
-        return [
-            self._candidate(group, rank, draft_of.get(rank))
-            for rank, group in self._material.ranked
-        ]
+    def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
+        """A job over fewer sentences for each group whose draft fails."""
+        return tuple(self._retried(drafts).values())
 
-    def _candidate(self, group: OverlapGroup, rank: int, draft: Draft | None) -> Candidate:
-        if draft is None:
-            return extracted(group, rank, self._material, self._tuning, None)
-        read = self._jobs[rank].read_by(draft)
-        settled = settle(draft.text, read, group.sentences, self._material, self._tuning)
-        if isinstance(settled, Verdict):
-            return extracted(group, rank, self._material, self._tuning, settled)
-        return Candidate(settled, group.sentences[0], rank)
+    def candidates(self, drafts: Sequence[Draft], again: Sequence[Draft]) -> list[Candidate]:
+        """One sentence per group, written where a draft passed its checks."""
+        draft_of = dict(zip(self._jobs, drafts, strict=True))
+        retried = self._retried(drafts)
+        again_of = dict(zip(retried, zip(retried.values(), again, strict=True), strict=True))
+        found = []
+        for rank, group in self._material.ranked:
+            if rank not in draft_of:
+                found.append(extracted(group, rank, self._material, self._tuning, None))
+                continue
+            settled = self._settled(group, self._jobs[rank], draft_of[rank])
+            verdict = settled if isinstance(settled, Verdict) else None
+            if verdict is not None and rank in again_of:
+                settled = self._settled(group, *again_of[rank])
+            if isinstance(settled, Verdict):
+                found.append(extracted(group, rank, self._material, self._tuning, verdict))
+            else:
+                found.append(Candidate(settled, group.sentences[0], rank))
+        return found
+
+    def _retried(self, drafts: Sequence[Draft]) -> dict[int, Job]:
+        """By rank, the first half of the sentences of a draft that fails."""
+        if not self._tuning.write.rewrite_failed:
+            return {}
+        groups = dict(self._material.ranked)
+        jobs = {}
+        for (rank, job), draft in zip(self._jobs.items(), drafts, strict=True):
+            [sentences] = job.documents
+            if len(sentences) > 1 and isinstance(self._settled(groups[rank], job, draft), Verdict):
+                fewer = sentences[: (len(sentences) + 1) // 2]
+                jobs[rank] = Job.of(job.row.task, [fewer], num_beams=job.row.num_beams)
+        return jobs
+
+    def _settled(self, group: OverlapGroup, job: Job, draft: Draft) -> SummarySentence | Verdict:
+        read = job.read_by(draft)
+        return settle(draft.text, read, group.sentences, self._material, self._tuning)
 
 
 class DocumentBrief:
@@ -141,8 +174,14 @@ class DocumentBrief:
             ),
         )
 
-    def candidates(self, drafts: Sequence[Draft]) -> list[Candidate]:
+    def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
+        """Nothing: a summary is written once."""
+        del drafts
+        return ()
+
+    def candidates(self, drafts: Sequence[Draft], again: Sequence[Draft]) -> list[Candidate]:
         """The sentences of the summary; one that fails is replaced by the best group left."""
+        del again
         draft, read = drafts[0], self.jobs[0].read_by(drafts[0])
         groups = [group for _, group in sorted(self._material.ranked, key=lambda pair: pair[0])]
         found: list[Candidate] = []
@@ -156,7 +195,7 @@ class DocumentBrief:
         if found:
             return found
         unreadable = Verdict(Check.LENGTH, "no sentence of the story fits the model")
-        return ExtractBrief(self._material, self._tuning, unreadable).candidates(())
+        return ExtractBrief(self._material, self._tuning, unreadable).candidates((), ())
 
     def _cited(self, sentence: SummarySentence) -> Sentence:
         best = sentence.evidence[0]

@@ -1,4 +1,4 @@
-"""What a sentence states, as far as words show it: numbers, days, names, quotations, polarity.
+"""What a sentence states, as far as words show it: numbers, days, names, quotations.
 
 Shared by overlap, conflicts and attribution. English; other languages get what digits, capitals
 and quotation marks give.
@@ -21,17 +21,6 @@ STOPWORDS = frozenset(
     eight nine ten""".split()
 ) - frozenset("two three four five six seven eight nine ten".split())
 """Function words and reporting verbs: they tie no sentence to another."""
-
-NEGATIONS = frozenset(
-    """not no never none neither nor nothing nobody without cannot can't won't n't deny denied
-    denies denying refuse refused refuses fail failed fails false falsely unlikely hardly reject
-    rejected rejects dismissed""".split()
-)
-HEDGES = frozenset(
-    """may might could would should if unless alleged allegedly reportedly suspected accused claimed
-    claims possible possibly probably likely expected proposed planned potential apparently appears
-    seems rumoured rumored unconfirmed""".split()
-)
 
 WORD = re.compile(
     r"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
@@ -61,18 +50,57 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"(at least|more than|over|nearly|almost|about|around|some|up to|fewer than|less than|under"
-    r"|as many as|an estimated|roughly|approximately|only|just)\s*$",
+    r"(at least|more than|(?:over|under) the age of|over|nearly|almost|about|around|some|up to"
+    r"|fewer than|less than|under|as many as|an estimated|roughly|approximately|only|just)\s*$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
     r"\s+((?:[a-z]+\s+){0,2}?)(people|[a-z]{3,}s\b|injured|hurt|wounded|killed|dead|missing|arrested"
     r"|women|men|children|passengers)"
 )
+_LASTING = re.compile(r"[\s-]+(?:minute|hour|day|night|week|month|year|decade)", re.IGNORECASE)
+"""After "over" and a figure: how long, not how many at least."""
+_SAME_BOUND = {
+    "over": "more than", "over the age of": "more than", "nearly": "almost", "under": "fewer than",
+    "under the age of": "fewer than", "less than": "fewer than",
+}  # fmt: skip
 _CURRENCIES = {"dollar": "$", "pound": "£", "euro": "€"}
+_FRACTION = re.compile(
+    r"\b(?:(?P<top>an?|one|two|three|four)[ -](?P<part>half|third|quarter|fifth|tenth)s?"
+    r"(?= (?:of|from|was|were|is|are)\b|[,.;]|$)"
+    r"|(?P<some>one|two|three|four|\d) (?:in|out of)(?: every)?"
+    r" (?P<all>two|three|four|five|six|seven|eight|nine|ten|\d{1,3}))\b(?! percent)",
+    re.IGNORECASE,
+)
+_PARTS = {"half": 2.0, "third": 3.0, "quarter": 4.0, "fifth": 5.0, "tenth": 10.0}
+_ORDINALS = {
+    word: float(i)
+    for i, word in enumerate(
+        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3
+    )
+}
+_IMPLIED = _ORDINALS | {
+    "decade": 10.0, "century": 100.0, "twice": 2.0, "double": 2.0, "doubled": 2.0, "doubling": 2.0,
+    "triple": 3.0, "tripled": 3.0, "both": 2.0, "couple": 2.0, "pair": 2.0,
+}  # fmt: skip
+_SPELLED_OUT = {word: f"{value:.0f}" for word, value in _ORDINALS.items()} | {
+    "a decade": "10 years", "one decade": "10 years",
+}  # fmt: skip
+_RESPELT = re.compile(rf"\b(?:{'|'.join(_SPELLED_OUT)})\b", re.IGNORECASE)
+_CURRENCY_NOUN = re.compile(r"\s(?:dollar|pound|euro)s?\b", re.IGNORECASE)
 _ROUNDING = frozenset("about around some roughly approximately only just".split())
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
+_MONTH = re.compile(
+    r"\b(Jan|Feb|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)(?:\.|\b(?= \d))"
+    r"|\b(January|February|April|June|July|August|September|October|November|December)\b"
+    r"|\b(March|May)(?= \d)|(?<=\d )(March|May)\b"
+    r"|(?<=\b(?:in|of|by) )(March|May)\b|(?<=\b(?:last|next|late) )(March|May)\b"
+    r"|(?<=\b(?:since|early|until)\s)(March|May)\b"
+)
+_RELATIVE = re.compile(
+    r"\b(?:(?:last|next|this) (?:week|month|year)|yesterday|tomorrow)\b", re.IGNORECASE
+)
 _QUOTE = re.compile(r"“([^“”]{2,600})”|\"([^\"]{2,600})\"")
 _NAME = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?:\.(?=\s?[A-Z]))?(?:\s+[A-ZÀ-Þ][\w'’-]*\.?)*")
 
@@ -102,7 +130,7 @@ class Quantity:
     @property
     def limit(self) -> str:
         """The qualifier, "" for one that only rounds: "about 30" is 30, "at least 30" is not."""
-        return "" if self.bound in _ROUNDING else self.bound
+        return "" if self.bound in _ROUNDING else _SAME_BOUND.get(self.bound, self.bound)
 
 
 @lru_cache(maxsize=50_000)
@@ -154,6 +182,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         bound = _BOUND.search(text[max(0, start - 20) : start])
         counted = _COUNTED.match(text, match.end())
         noun = stem(counted.group(2).lower()) if counted else ""
+        if bound and bound.group(1).lower() == "over" and _LASTING.match(text, match.end()):
+            bound = None
         begin = start - (len(bound.group()) if bound else 0)
         found.append(
             Quantity(
@@ -170,9 +200,62 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
+def fractions(text: str) -> tuple[tuple[float, int, int], ...]:
+    """Parts of a whole in percent, with their range: "one in five" and "a fifth of" are 20."""
+    found = []
+    for match in _FRACTION.finditer(text):
+        if match["part"]:
+            top = 1.0 if match["top"].lower() in {"a", "an"} else _spelled(match["top"].lower())
+            share = top / _PARTS[match["part"].lower()]
+        else:
+            some, whole = (_plain_value(match[name].lower()) for name in ("some", "all"))
+            share = some / max(1.0, whole)
+        found.append((round(100.0 * share, 2), match.start(), match.end()))
+    return tuple(found)
+
+
+@lru_cache(maxsize=50_000)
+def normalised(text: str) -> str:
+    """The text with figures, fractions and months in one form: "thirty" and "$1.5bn" in digits.
+
+    For comparing words; offsets are lost.
+    """
+    spans = [(start, end, f"{share:.15g}%") for share, start, end in fractions(text)]
+    taken = [(start, end) for start, end, _ in spans]
+    for q in quantities(text):
+        if any(start <= q.start < end or q.start <= start < q.end for start, end in taken):
+            continue
+        noun = _CURRENCY_NOUN.match(text, q.end) if q.currency else None
+        figure = f"{q.value:.15g}{'%' if q.percent else ''}"
+        written = f"{q.limit} {figure}".strip()
+        spans.append((q.start, noun.end() if noun else q.end, written))
+    spans += [(m.start(), m.end(), m.group()[:3]) for m in _MONTH.finditer(text)]
+    spans += [
+        (m.start(), m.end(), _SPELLED_OUT[m.group().lower()]) for m in _RESPELT.finditer(text)
+    ]
+    out, place = [], 0
+    for start, end, written in sorted(spans):
+        if start >= place:
+            out += [text[place:start], written]
+            place = end
+    return "".join([*out, text[place:]])
+
+
+def implied_values(text: str) -> frozenset[float]:
+    """Numbers that words other than figures stand for: "a decade" is 10, "the fifth" is 5."""
+    return frozenset(_IMPLIED[token] for token in tokens(text) if token in _IMPLIED)
+
+
 def weekdays(text: str) -> tuple[tuple[str, int, int], ...]:
     """Weekdays named in a text, lower-case, with their range."""
     return tuple((m.group(1).lower(), m.start(), m.end()) for m in _WEEKDAY.finditer(text))
+
+
+def dates(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Weekdays, months (their first three letters) and "last week", with their range."""
+    months = ((m.group()[:3].lower(), m.start(), m.end()) for m in _MONTH.finditer(text))
+    relative = ((m.group().lower(), m.start(), m.end()) for m in _RELATIVE.finditer(text))
+    return (*weekdays(text), *months, *relative)
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -192,13 +275,6 @@ def quotations(text: str) -> tuple[str, ...]:
     return tuple(m.group(1) or m.group(2) for m in _QUOTE.finditer(text))
 
 
-def polarity(token: str) -> str:
-    """ "negation", "hedge" or "" for a token of `tokens`."""
-    if token in NEGATIONS or token.endswith(("n't", "n’t")):
-        return "negation"
-    return "hedge" if token in HEDGES else ""
-
-
 def _plain(word: str) -> str:
     word = word.lower().replace("’", "'")
     word = word.removesuffix("'s")
@@ -213,6 +289,10 @@ def _value(match: re.Match[str]) -> float:
     else:
         value = _spelled(match["words"].lower())
     return value * _UNITS.get((match["unit"] or "").lower(), 1.0)
+
+
+def _plain_value(word: str) -> float:
+    return float(word) if word.isdigit() else _spelled(word)
 
 
 def _spelled(words: str) -> float:

@@ -9,6 +9,7 @@ A heuristic over words and punctuation, no parser: clauses are told by their mar
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -27,12 +28,15 @@ def seams(text: str, sources: Sequence[str], window: int) -> list[str]:
     Around a preposition either order will do, twice as far: adjuncts may change places.
     """
     places = [_places(source) for source in sources]
-    words = _content(text)
-    return [
-        f"{left.stem} … {right.stem}"
-        for left, right in pairwise(words)
+    pairs = {
+        (left.stem, right.stem, joint): None
+        for left, right in pairwise(_content(text))
         if (joint := _joint(text, left, right)) is not _Joint.CLAUSE
-        and not any(_near(left.stem, right.stem, joint, p, window) for p in places)
+    }
+    return [
+        f"{left} … {right}"
+        for left, right, joint in pairs
+        if not any(_near(left, right, joint, p, window) for p in places)
     ]
 
 
@@ -155,9 +159,19 @@ def _places(source: str) -> Mapping[str, list[int]]:
 def _near(
     left: str, right: str, joint: _Joint, places: Mapping[str, list[int]], window: int
 ) -> bool:
+    """Whether the words stand so close in a source; places are in order."""
     if joint is _Joint.SPEECH:
         return left in places and right in places
-    gaps = [j - i for i in places.get(left, ()) for j in places.get(right, ())]
+    lefts, rights = places.get(left, ()), places.get(right, ())
     if joint is _Joint.ADJUNCT:
-        return any(0 < abs(gap) <= 2 * window for gap in gaps)
-    return any(0 < gap <= window for gap in gaps)
+        return _follows(lefts, rights, 2 * window) or _follows(rights, lefts, 2 * window)
+    return _follows(lefts, rights, window)
+
+
+def _follows(first: Sequence[int], second: Sequence[int], window: int) -> bool:
+    """Whether some place of `second` comes at most `window` after one of `first`."""
+    for place in first:
+        after = bisect_right(second, place)
+        if after < len(second) and second[after] - place <= window:
+            return True
+    return False

@@ -56,7 +56,13 @@ async def write_story(
     with clock.stage(Stage.WRITE):
         drafts = await writer.write([job.row for job in jobs]) if jobs else []
     with clock.stage(Stage.ATTRIBUTE):
-        return await asyncio.to_thread(_assemble, material, options, brief, headline, drafts)
+        retries = await asyncio.to_thread(brief.retries, drafts[: len(brief.jobs)])
+    again: list[Draft] = []
+    if retries:
+        with clock.stage(Stage.WRITE):
+            again = await writer.write([job.row for job in retries])
+    with clock.stage(Stage.ATTRIBUTE):
+        return await asyncio.to_thread(_assemble, material, options, brief, headline, drafts, again)
 
 
 def _briefs(
@@ -87,6 +93,7 @@ def _assemble(
     brief: Brief,
     headline: HeadlineBrief | None,
     drafts: list[Draft],
+    again: list[Draft],
 ) -> WrittenStory:
     """Check the drafts and put the story together."""
     jobs = (*brief.jobs, *(headline.jobs if headline else ()))
@@ -95,7 +102,7 @@ def _assemble(
         for job, draft in zip(jobs, drafts, strict=True)
         for sentence in job.read_by(draft)
     }
-    candidates = brief.candidates(drafts[: len(brief.jobs)])
+    candidates = brief.candidates(drafts[: len(brief.jobs)], again)
     chosen = fit(candidates, material.plan.target_words, options.max_sentences)
     reached |= {place_of(c.extract) for c in chosen if c.sentence.origin is Origin.EXTRACTED}
     sentences = tuple(c.sentence for c in chosen)
@@ -109,4 +116,4 @@ def _assemble(
         finish_reason=material.plan.finish_reason if complete else FinishReason.LENGTH,
         write_mode=WriteMode.ABSTRACTIVE if written else WriteMode.EXTRACTIVE,
     )
-    return WrittenStory(story, frozenset(reached), sum(d.output_tokens for d in drafts))
+    return WrittenStory(story, frozenset(reached), sum(d.output_tokens for d in (*drafts, *again)))

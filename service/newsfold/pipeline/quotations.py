@@ -1,0 +1,71 @@
+"""Is what stands in quotation marks said word for word in a source, and by the same speaker?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SAID = "said|says|tweeted|wrote|added|warned|argued|declared|stated|insisted|explained|noted"
+_TO_WHOM = "told|asked|called|calls|calling|announced"
+"""What follows these is not the speaker."""
+_SPEAKER = re.compile(
+    rf"(?P<before>\b[A-ZÀ-Þ][\w'’.-]*)(?:, [^,“”\"]{{1,60}},)? (?:{_SAID}|{_TO_WHOM})\b"
+    rf"|\b(?:{_SAID}) (?:(?:the|a|an) )?(?:[a-z][\w'’-]* ){{0,4}}"
+    r"(?P<after>[A-ZÀ-Þ][\w'’.-]*(?: [A-ZÀ-Þ][\w'’.-]*)*)"
+)
+_MARKED = re.compile(r"“[^“”]*”|\"[^\"]*\"")
+
+
+def misquoted(text: str, sources: Sequence[str]) -> str | None:
+    """The first quotation that no source has, or has of another speaker; or None."""
+    for quotation in facts.quotations(text):
+        words = _plain(quotation)
+        holding = [s for s in sources if any(f" {words} " in f" {k} " for k in _quoted(s))]
+        if not holding:
+            return quotation
+        speakers = _speakers(text)
+        if speakers and not any(_may_be_of(speakers, source) for source in holding):
+            return f"{quotation} by {' '.join(sorted(speakers))}"
+    return None
+
+
+def _may_be_of(speakers: frozenset[str], source: str) -> bool:
+    """Whether a source names one of the speakers as such, or nobody as one."""
+    told = _speakers(source)
+    return not told or bool(told & speakers)
+
+
+def _speakers(text: str) -> frozenset[str]:
+    """Last words of the names beside reporting verbs, outside the marks, lower-case."""
+    found = set()
+    for match in _SPEAKER.finditer(_MARKED.sub("“”", text)):
+        name = match["before"] or match["after"]
+        words = [w for w in facts.tokens(name) if w not in facts.STOPWORDS]
+        found |= {words[-1]} if words else set()
+    return frozenset(found - set(facts.WEEKDAYS))
+
+
+def _quoted(source: str) -> list[str]:
+    return [_plain(q) for q in (*facts.quotations(source), *_open_quotations(source))]
+
+
+def _plain(text: str) -> str:
+    return " ".join(facts.tokens(text))
+
+
+def _open_quotations(text: str) -> tuple[str, ...]:
+    """A quotation that the sentence only begins or only ends: it goes on in the next one."""
+    found = []
+    if text.count("“") > text.count("”"):
+        found.append(text[text.rindex("“") + 1 :])
+    if text.count("”") > text.count("“"):
+        found.append(text[: text.index("”")])
+    if text.count('"') % 2:
+        before, _, after = text.rpartition('"')
+        found += [before, after]
+    return tuple(found)

@@ -1,0 +1,72 @@
+"""A run -> a checkpoint: `python -m training.verifier.export --run RUN --dev FILE --out FOLDER`.
+
+Writes model.safetensors (bf16), config.json with the threshold, tokenizer.json and MODEL_CARD.md,
+whose numbers are those of `evaluate` on the pairs of FILE. The service does not load it yet.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from string import Template
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from training.initialise import minilm_folder
+from training.verifier.evaluate import Scorer, Verdicts, judge
+from training.verifier.pairs import read_pairs
+
+MOST_PARAMETERS = 25_000_000
+_TEMPLATE = Path(__file__).with_name("MODEL_CARD.template.md")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--dev", type=Path, required=True, help="pairs the threshold is chosen on")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minilm", type=Path)
+    options = parser.parse_args()
+    print(export(options.run, options.dev, options.out, options.minilm or minilm_folder()))
+
+
+def export(run: Path, dev: Path, out: Path, minilm: Path) -> str:
+    """Writes the folder; returns the SHA-256 of its weights. ValueError if it is too large."""
+    weights = load_file(run / "weights.safetensors")
+    size = sum(value.numel() for value in weights.values())
+    if size > MOST_PARAMETERS:
+        raise ValueError(f"{size:,} parameters, more than {MOST_PARAMETERS:,}")
+    out.mkdir(parents=True, exist_ok=True)
+    half = {n: v.to(torch.bfloat16) if v.is_floating_point() else v for n, v in weights.items()}
+    save_file(half, out / "model.safetensors")
+    (out / "tokenizer.json").write_bytes((minilm / "tokenizer.json").read_bytes())
+    config = json.loads((run / "config.json").read_text())
+    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    pairs = read_pairs(dev)
+    verdicts = judge(pairs, Scorer(out).scores(pairs))
+    config["threshold"] = verdicts.threshold
+    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    digest = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
+    card = _card(verdicts, digest, size, config["num_hidden_layers"], len(pairs))
+    (out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+    return digest
+
+
+def _card(verdicts: Verdicts, digest: str, size: int, layers: int, pairs: int) -> str:
+    template = Template(_TEMPLATE.read_text(encoding="utf-8"))
+    return template.substitute(
+        layers=layers,
+        size=f"{size:,}",
+        sha256=digest,
+        pairs=f"{pairs:,}",
+        threshold=f"{verdicts.threshold:.2f}",
+        accuracy=f"{verdicts.balanced_accuracy:.3f}",
+        alarms=f"{verdicts.false_alarms:.3f}",
+        kinds="\n".join(f"| {kind} | {share:.3f} |" for kind, share in verdicts.detected.items()),
+    )
+
+
+if __name__ == "__main__":
+    main()

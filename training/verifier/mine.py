@@ -1,0 +1,72 @@
+"""Makes pairs of the rewriter's rows: `python -m training.verifier.mine --rows ROWS --out PAIRS`.
+
+A row's inputs and target are a supported pair; corrupted targets are the others, and each stays
+on its row's side of the split by month. Headlines are left out: a title may say more than the
+sentences it was mined with.
+"""
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from training.config import DEFAULT_CONFIG, load_config
+from training.rows import Row, read_rows
+from training.verifier.corrupt import CORRUPTIONS, OTHER_STORY, corrupt, strangers
+from training.verifier.pairs import FAITHFUL, Pair, write_pairs
+from training.verifier.source import Source
+
+STRANGERS = 6
+FALSE_PER_ROW = 2
+_TASKS = frozenset({"fuse", "compress"})
+_UNDATED = "undated"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=Path, required=True, help="folder that training.mine wrote")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    seed = load_config(options.config).seed
+    counts = {}
+    for split in ("train", "dev"):
+        pairs = list(mine(read_rows(options.rows / f"{split}.jsonl"), seed))
+        write_pairs(options.out / f"{split}.jsonl", pairs)
+        counts[split] = dict(sorted(Counter(pair.kind for pair in pairs).items()))
+        print(f"{split}: {len(pairs)} pairs {counts[split]}", flush=True)
+    (options.out / "counts.json").write_text(json.dumps(counts, indent=1) + "\n")
+
+
+def mine(rows: Sequence[Row], seed: int) -> Iterator[Pair]:
+    """For each row the true pair and up to `FALSE_PER_ROW` false ones of different kinds.
+
+    The kinds that few sentences allow come first, so that all are seen.
+    """
+    used = [row for row in rows if row.task in _TASKS]
+    texts = [row.inputs for row in used]
+    stories = [row.story for row in used]
+    seen: Counter[str] = Counter()
+    for number, row in enumerate(used):
+        key = f"{seed}/{number}"
+        foreign = strangers(texts, stories, row.story, key, STRANGERS)
+        yield Pair(row.inputs, row.target, True, FAITHFUL, row.story, row.month or _UNDATED)
+        source = Source(row.target, row.inputs, foreign)
+        made = {kind: text for kind in CORRUPTIONS if (text := corrupt(kind, source, key))}
+        rng = random.Random(key)
+        order = sorted(made, key=lambda kind: (seen[kind] * rng.uniform(0.5, 1.5), kind))
+        for kind in order[:FALSE_PER_ROW]:
+            seen[kind] += 1
+            yield Pair(row.inputs, made[kind], False, kind, row.story, row.month or _UNDATED)
+        if foreign and rng.random() < 1 / len(CORRUPTIONS):
+            evidence = tuple(foreign[: len(row.inputs)])
+            month = row.month or _UNDATED
+            yield Pair(evidence, row.target, False, OTHER_STORY, row.story, month)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The recipe of the verifier, in one place. Rates are per parameter group."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class VerifierSettings:
+    """Half of each batch is supported; `layers` are kept from the first on."""
+
+    layers: int = 6
+    max_tokens: int = 192
+    """Evidence and sentence together; evidence is cut at its end, and first."""
+    batch_pairs: int = 32
+    lr_encoder: float = 5e-5
+    lr_head: float = 5e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    warmup_steps: int = 200
+    decay_share: float = 0.2
+    """Last share of the steps, over which the rates fall to zero."""
+    dropout: float = 0.1
+    checkpoint_minutes: float = 5.0
+    seed: int = 17

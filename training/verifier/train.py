@@ -1,0 +1,202 @@
+"""Trains the verifier: `python -m training.verifier.train --pairs PAIRS --out RUN --steps N`.
+
+Goes on from `RUN/last.pt` if there is one: the same command starts and resumes, and a run that was
+killed has the losses of one that was not. SIGTERM and SIGINT save first. CPU or CUDA.
+"""
+
+import argparse
+import json
+import logging
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from training.initialise import minilm_folder
+from training.verifier.model import batch_of, encode, from_minilm
+from training.verifier.pairs import Pair, read_pairs
+from training.verifier.settings import VerifierSettings
+
+log = logging.getLogger("verifier")
+_LOG_EVERY = 50
+_POOL = 8
+"""Batches drawn at once and cut by length, so that little is padding."""
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=Path, required=True, help="folder that mine wrote")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="of the whole run")
+    parser.add_argument("--layers", type=int, default=VerifierSettings.layers)
+    parser.add_argument("--minilm", type=Path, help="folder of the encoder to start from")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(options.threads)
+    trainer = Trainer(
+        VerifierSettings(layers=options.layers),
+        read_pairs(options.pairs / "train.jsonl"),
+        options.minilm or minilm_folder(),
+        options.out,
+        options.device,
+        options.steps,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, trainer.stop)
+    trainer.run()
+
+
+class Trainer:
+    """One run: model, optimizer and the step it has reached."""
+
+    def __init__(
+        self,
+        settings: VerifierSettings,
+        pairs: Sequence[Pair],
+        minilm: Path,
+        out: Path,
+        device: str,
+        steps: int,
+    ) -> None:
+        """Takes up the run in `out` where it was, or starts it."""
+        self._settings, self._out, self._steps = settings, out, steps
+        self._device = torch.device(device)
+        self._tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._true = [pair for pair in pairs if pair.supported]
+        self._false = [pair for pair in pairs if not pair.supported]
+        if not (self._true and self._false):
+            raise ValueError("pairs must be of both kinds")
+        torch.manual_seed(settings.seed)
+        self.model = from_minilm(minilm, settings.layers, settings.dropout).to(self._device)
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": list(self.model.encoder.parameters()), "base_lr": settings.lr_encoder},
+                {"params": list(self.model.head.parameters()), "base_lr": settings.lr_head},
+            ],
+            lr=settings.lr_encoder,
+            betas=settings.betas,
+            weight_decay=settings.weight_decay,
+        )
+        self.step = 0
+        self._stopping = False
+        out.mkdir(parents=True, exist_ok=True)
+        if (out / "last.pt").exists():
+            self._load()
+        log.info(
+            "%d true and %d false pairs, step %d", len(self._true), len(self._false), self.step
+        )
+
+    def run(self, until: int | None = None) -> list[float]:
+        """Trains to the last step, or `until`; saves on the way and at the end."""
+        last = min(self._steps, until if until is not None else self._steps)
+        losses: list[float] = []
+        saved = logged = time.monotonic()
+        self.model.train()
+        while self.step < last and not self._stopping:
+            losses.append(self._take_step(self._batch(self.step)))
+            self.step += 1
+            if self.step % _LOG_EVERY == 0:
+                now = time.monotonic()
+                seconds = (now - logged) / _LOG_EVERY
+                recent = losses[-_LOG_EVERY:]
+                left = (last - self.step) * seconds / 60
+                mean = sum(recent) / len(recent)
+                log.info("step %d  loss %.4f  %.0f min left", self.step, mean, left)
+                logged = now
+            if time.monotonic() - saved > 60 * self._settings.checkpoint_minutes:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+        return losses
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Signal handler: ends `run` after the step in progress."""
+        del number, frame
+        self._stopping = True
+
+    def save(self) -> None:
+        """Writes all that a run needs to go on, and the weights; whole or not at all."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "step": self.step,
+            "cpu_rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+        partial = self._out / "last.partial"
+        torch.save(state, partial)
+        weights = {n: v.detach().contiguous().cpu() for n, v in self.model.state_dict().items()}
+        save_file(weights, self._out / "weights.partial")
+        (self._out / "config.json").write_text(json.dumps(self.model.config.to_dict(), indent=1))
+        for name, final in (
+            ("last.partial", "last.pt"),
+            ("weights.partial", "weights.safetensors"),
+        ):
+            with (self._out / name).open("rb") as written:
+                os.fsync(written.fileno())
+            (self._out / name).replace(self._out / final)
+
+    def _load(self) -> None:
+        state = torch.load(self._out / "last.pt", map_location="cpu", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+        torch.set_rng_state(state["cpu_rng"])
+        if torch.cuda.is_available() and state["cuda_rng"]:
+            torch.cuda.set_rng_state_all(state["cuda_rng"])
+
+    def _batch(self, step: int) -> list[Pair]:
+        """Half true, half false, of like length; which ones depends on the step alone."""
+        pool, place = divmod(step, _POOL)
+        rng = random.Random(f"{self._settings.seed}/{pool}")
+        half = _POOL * self._settings.batch_pairs // 2
+        batches: list[list[Pair]] = [[] for _ in range(_POOL)]
+        for kind in (self._true, self._false):
+            drawn = sorted(rng.choices(kind, k=half), key=_length)
+            size = len(drawn) // _POOL
+            for i in range(_POOL):
+                batches[i] += drawn[i * size : (i + 1) * size]
+        rng.shuffle(batches)
+        return batches[place]
+
+    def _take_step(self, pairs: Sequence[Pair]) -> float:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._factor() * group["base_lr"]
+        rows = [encode(pair, self._tokenizer, self._settings.max_tokens) for pair in pairs]
+        ids, types = batch_of(rows, self._device)
+        truth = torch.tensor([float(pair.supported) for pair in pairs], device=self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, self._device.type == "cuda"):
+            logits = self.model(ids, types)
+        loss = functional.binary_cross_entropy_with_logits(logits.float(), truth)
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._settings.clip)
+        self._optimizer.step()
+        return float(loss.detach())
+
+    def _factor(self) -> float:
+        """Warm-up, a constant rate, and a linear fall over the last `decay_share`."""
+        warm = min(1.0, (self.step + 1) / max(1, self._settings.warmup_steps))
+        falling = self._settings.decay_share * self._steps
+        return warm * min(1.0, (self._steps - self.step) / max(1.0, falling))
+
+
+def _length(pair: Pair) -> int:
+    return len(pair.sentence) + sum(map(len, pair.evidence))
+
+
+if __name__ == "__main__":
+    main()
