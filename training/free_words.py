@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from tokenizers import Tokenizer
 
 from newsfold.pipeline import facts
+from newsfold.pipeline.forces import bears_force
 from training.rows import Row
 
 LEAST = 20
@@ -44,6 +45,6 @@ def free_words(rows: Iterable[Row], tokenizer: Tokenizer) -> list[str]:
 def _is_free(piece: str, capitals: Counter[str], small: Counter[str]) -> bool:
     if piece in _MARKS:
         return True
-    if not _WORD.fullmatch(piece) or facts.polarity(piece) or facts.quantities(piece):
+    if not _WORD.fullmatch(piece) or bears_force(piece) or facts.quantities(piece):
         return False
     return small[piece] > capitals[piece] and piece not in facts.WEEKDAYS

@@ -350,6 +350,7 @@ async def test_a_short_row_joins_a_long_one_and_leaves_before_it(
     long = asyncio.ensure_future(stepping.generate([row(9)]))
     await steps(counting, 3)
     short = asyncio.ensure_future(stepping.generate([row(2)]))
+    await asyncio.sleep(0)
     await steps(counting, 3)
     assert ids(await short) == [(2,)]
     assert not long.done()
@@ -364,6 +365,7 @@ async def test_a_cancelled_row_leaves_at_the_next_step(
     """What it had written is counted as wasted; its neighbour goes on."""
     leaving = asyncio.ensure_future(stepping.generate([row(9)]))
     staying = asyncio.ensure_future(stepping.generate([row(8)]))
+    await asyncio.sleep(0)
     await steps(counting, 2)
     leaving.cancel()
     await asyncio.sleep(0)
@@ -393,6 +395,7 @@ async def test_rows_that_decode_survive_one_that_cannot_join(
     good = asyncio.ensure_future(stepping.generate([row(5)]))
     await steps(counting, 2)
     bad = asyncio.ensure_future(stepping.generate([row(POISON)]))
+    await asyncio.sleep(0)
     counting.gate.release(50)
     with pytest.raises(ModelFailed, match="poison"):
         await bad

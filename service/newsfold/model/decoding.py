@@ -18,6 +18,7 @@ from transformers.generation import LogitsProcessor
 
 from newsfold.model.engine import Allowed
 from newsfold.pipeline import facts
+from newsfold.pipeline.polarity import changed_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,6 +107,7 @@ class _Judge:
     """Compares texts with the sources they were made from."""
 
     def __init__(self, sources: Sequence[str], headline: bool) -> None:
+        self._sources = sources
         tokens = [facts.tokens(source) for source in sources]
         self._words = {word for source in tokens for word in source}
         self._pairs = {pair for source in tokens for pair in pairwise(source)}
@@ -117,11 +119,10 @@ class _Judge:
         figures = {q.key for q in facts.quantities(text)} - self._figures
         words = [match.group() for match in facts.WORD.finditer(text)][1:]
         names = {w for word in words if word[0].isupper() for w in facts.tokens(word)}
-        polar = {w for w in facts.tokens(text) if facts.polarity(w)} - self._words
         return (
             len(figures)
             + len(names - self._words)
-            + len(polar)
+            + (changed_force(text, self._sources) is not None)
             + (not is_balanced(text))
             + repeats_itself(text)
             + (not self._headline and _FINAL.search(text) is None)

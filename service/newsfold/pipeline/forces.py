@@ -121,7 +121,7 @@ def _tokens(text: str) -> tuple[Token, ...]:
         if match["word"] == "May" and found:
             word = "may-month"
         content = facts.content_words(match["word"]) if match["word"] else ()
-        found.append(Token(word, content[0] if content and not _force(word) else ""))
+        found.append(Token(word, content[0] if content and not bears_force(word) else ""))
     return tuple(found)
 
 
@@ -202,7 +202,7 @@ def _contracted(word: str, force: Force) -> bool:
     return force is Force.NEGATION and word.endswith("n't")
 
 
-def _force(word: str) -> bool:
+def bears_force(word: str) -> bool:
     """Whether a word is a cue and nothing else; such words are in no scope."""
     return word.endswith("n't") or any(word in words for words in DIRECT.values())
 
@@ -213,7 +213,7 @@ def _head(tokens: Sequence[Token], place: int) -> tuple[int, ...]:
         token = tokens[i]
         if token.stem and not token.word.endswith("ly"):
             return (i,)
-        if not (token.word in _PASSED or token.word.endswith("ly") or _force(token.word)):
+        if not (token.word in _PASSED or token.word.endswith("ly") or bears_force(token.word)):
             break
     return ()
 
