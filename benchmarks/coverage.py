@@ -25,6 +25,7 @@ from benchmarks.corpora import rows
 from benchmarks.report import Result
 from benchmarks.selection import selection
 from newsfold.model.load import load_models
+from newsfold.pipeline import cohort
 from newsfold.pipeline.boilerplate import is_debris
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.stories import article_text, cluster
@@ -53,6 +54,7 @@ class GoldSet:
     articles: list[CleanArticle]
     gold: list[str]
     vectors: Vectors
+    cohort: Vectors | None
 
     def only(self, name: str, wanted: Sequence[int]) -> GoldSet:
         """The articles at these positions."""
@@ -61,6 +63,7 @@ class GoldSet:
             [replace(self.articles[i], index=k) for k, i in enumerate(wanted)],
             [self.gold[i] for i in wanted],
             self.vectors[list(wanted)],
+            self.cohort,
         )
 
 
@@ -115,7 +118,7 @@ async def _gold(name: str, found: Sequence[dict[str, object]], embedder: Embedde
             articles.append(prepared)
             gold.append(str(row["cluster"]))
     vectors = await embedder.embed([article_text(article) for article in articles])
-    return GoldSet(name, articles, gold, vectors)
+    return GoldSet(name, articles, gold, vectors, cohort.load(embedder.sha256))
 
 
 def _wikinews(languages: set[str] | None) -> list[dict[str, object]]:
@@ -178,7 +181,9 @@ def _judge(gold: GoldSet) -> list[Result]:
 
 
 def _labels(gold: GoldSet, tuning: StoryTuning) -> list[str]:
-    found = cluster(gold.articles, gold.vectors, StoryMode.AUTO, Granularity.NORMAL, tuning)
+    found = cluster(
+        gold.articles, gold.vectors, StoryMode.AUTO, Granularity.NORMAL, tuning, gold.cohort
+    )
     labels = {member.index: story.id for story in found for member in story.members}
     return [labels[i] for i in range(len(gold.articles))]
 
@@ -190,6 +195,7 @@ def _layers(gold: GoldSet) -> list[Result]:
         "embedding": {"embedding_weight": 0.0, "lead_weight": 0.2, "text_weight": 0.8},
         "TF-IDF": {"embedding_weight": 1.0, "lead_weight": 0.0, "text_weight": 0.0},
         "time": {"penalty_a_day": 0.0},
+        "normalisation": {"commonness_weight": 0.0},
         "near copies": {"near_jaccard": 1.1, "near_containment": 1.1},
     }
     found = []

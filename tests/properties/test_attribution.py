@@ -78,8 +78,11 @@ def test_checking_does_not_grow_with_the_square_of_a_sentence(part: str) -> None
 
 
 def _seconds(check: CheckFunction, part: str, length: int) -> float:
-    """Processor time."""
-    text = (part * length)[:length]
-    start = time.process_time()
-    check(Draft(text, (text[1:], f"x{text}")), AttributeTuning())
-    return time.process_time() - start
+    """Processor time, the least of three runs over different texts, since results are cached."""
+    found = []
+    for run in range(3):
+        text = ("x " * run + part * length)[:length]
+        start = time.process_time()
+        check(Draft(text, (text[1:], f"x{text}")), AttributeTuning())
+        found.append(time.process_time() - start)
+    return min(found)

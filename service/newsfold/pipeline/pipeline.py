@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline import conflicts, overlap, reading, select, sentences, stories
+from newsfold.pipeline import cohort, conflicts, overlap, reading, select, sentences, stories
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.material import Material
 from newsfold.pipeline.stopwatch import Stopwatch
@@ -64,6 +64,7 @@ class Pipeline:
         code_version: str,
     ) -> None:
         self._embedder = embedder
+        self._cohort = cohort.load(embedder.sha256)
         self._writer = writer
         self._limits = limits
         self._tuning = tuning
@@ -188,6 +189,7 @@ class Pipeline:
                 options.story_mode,
                 options.granularity,
                 self._tuning.stories,
+                self._cohort,
             )
 
     async def _cluster(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from newsfold.pipeline.cohort import commonness
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.frequencies import idf
 
@@ -30,12 +31,16 @@ def lead(article: CleanArticle, words: int) -> str:
 
 
 def similarity(
-    articles: Sequence[CleanArticle], vectors: Vectors, tuning: StoryTuning
+    articles: Sequence[CleanArticle],
+    vectors: Vectors,
+    tuning: StoryTuning,
+    cohort: Vectors | None = None,
 ) -> NDArray[np.float32]:
     """Symmetric, about 0..1, shape (n, n).
 
     A blend of embedding cosine and the TF-IDF cosines of lead and text, less a penalty for days
-    between; a pair with a missing date has none. Each entry depends on its two articles only.
+    between (a pair with a missing date has none) and less what the two owe to their field (see
+    `cohort`; without one nothing). Each entry depends on its two articles only.
     """
     leads = [f"{a.article.title}. {lead(a, tuning.lead_words)}" for a in articles]
     texts = [lead(a, tuning.text_words) for a in articles]
@@ -45,6 +50,9 @@ def similarity(
     blend -= tuning.penalty_a_day * np.clip(
         _days_apart(articles) - tuning.free_days, 0.0, tuning.penalised_days
     )
+    if cohort is not None:
+        common = commonness(vectors, cohort, tuning.nearest_strangers) - tuning.usual_commonness
+        blend -= tuning.commonness_weight * (common[:, None] + common[None, :]) / 2
     return np.asarray((blend + blend.T) / 2, dtype=np.float32)
 
 

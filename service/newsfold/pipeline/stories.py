@@ -40,16 +40,18 @@ def cluster(
     mode: StoryMode,
     granularity: Granularity,
     tuning: StoryTuning,
+    cohort: Vectors | None = None,
 ) -> tuple[StoryCluster, ...]:
     """The stories, most independent articles first, then earliest, then by id.
 
-    `vectors` are those of `article_text`, shape (len(articles), d). Every article is in one story.
+    `vectors` are those of `article_text`, shape (len(articles), d), and `cohort` those of strangers
+    by the same embedder. Every article is in one story.
     """
     keys = [_identity(article) for article in articles]
     order = sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
     found = {} if mode is StoryMode.ONE_PER_ARTICLE else copies.originals(articles, order, tuning)
     unique = [i for i in order if i not in found]
-    groups = _groups(articles, vectors, unique, mode, granularity, tuning)
+    groups = _groups(articles, vectors, unique, mode, granularity, tuning, cohort)
     copies_of: dict[int, list[int]] = defaultdict(list)
     for copy, (original, _) in found.items():
         copies_of[original].append(copy)
@@ -83,13 +85,14 @@ def _groups(
     mode: StoryMode,
     granularity: Granularity,
     tuning: StoryTuning,
+    cohort: Vectors | None,
 ) -> list[list[int]]:
     """The originals of each story, in the order of `unique`."""
     if mode is StoryMode.SINGLE_STORY:
         return [unique]
     if mode is StoryMode.ONE_PER_ARTICLE or len(unique) == 1:
         return [[i] for i in unique]
-    similar = similarity([articles[i] for i in unique], vectors[unique], tuning)
+    similar = similarity([articles[i] for i in unique], vectors[unique], tuning, cohort)
     height = {
         Granularity.LOOSE: tuning.loose_distance,
         Granularity.NORMAL: tuning.normal_distance,

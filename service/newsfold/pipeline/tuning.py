@@ -47,11 +47,16 @@ class StoryTuning(_Frozen):
     """Days that cost nothing: follow-ups of one event."""
     penalised_days: float = 14.0
     """Days beyond which the penalty grows no more."""
-    loose_distance: float = 0.66
-    """Height of the cut: BCubed F1 on a dense set has its best at 0.62, on a sparse one at 0.78."""
-    normal_distance: float = 0.56
+    commonness_weight: float = 0.9
+    """Similarity lost for being near to strangers; see `cohort` and docs/tuning.md."""
+    nearest_strangers: int = 20
+    usual_commonness: float = 0.45
+    """What costs nothing: the mean of neus_clusters."""
+    loose_distance: float = 0.68
+    """Height of the cut. Sets of single events have their best BCubed F1 here."""
+    normal_distance: float = 0.58
     """Tighter than the best F1, since a wrong merge costs an editor more than a split."""
-    strict_distance: float = 0.46
+    strict_distance: float = 0.48
     shingle_words: int = 5
     min_shingles: int = 12
     """Shorter texts are compared exactly only: a headline has no near copy."""
