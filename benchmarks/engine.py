@@ -163,7 +163,12 @@ def _ctranslate2(checkpoint: Checkpoint, rows: Sequence[Row]) -> list[tuple[str,
         source, target = Path(folder, "source"), Path(folder, "target")
         shutil.copytree(checkpoint.directory, source)
         config = source / "config.json"
-        config.write_text(json.dumps(_CT2_CONFIG | json.loads(config.read_text())))
+        stated = json.loads(config.read_text())
+        config.write_text(json.dumps(_CT2_CONFIG | stated))
+        names = source / "tokenizer_config.json"
+        start, end = tokenizer.pieces((stated["bos_token_id"], stated["eos_token_id"]))
+        named = {"bos_token": start, "eos_token": end}
+        names.write_text(json.dumps(json.loads(names.read_text()) | named))
         ctranslate2.converters.TransformersConverter(str(source)).convert(str(target))
         for kind in ("float32", "int8"):
             translator = ctranslate2.Translator(
