@@ -88,8 +88,8 @@ def test_node_block_runs(text: str, serving: Running, tmp_path: Path) -> None:
     if npm is None or node is None:
         pytest.skip("NOT RUN: node and npm are not installed here")
     install = subprocess.run(
-        [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", tmp_path,
-         "@grpc/grpc-js", "@grpc/proto-loader"],
+        [npm, "install", "--silent", "--no-audit", "--no-fund", "--fetch-timeout=30000",
+         "--prefix", tmp_path, "@grpc/grpc-js", "@grpc/proto-loader"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=_NPM_S,
     )  # fmt: skip
     if install.returncode != 0:

@@ -24,7 +24,7 @@ def node_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("node")
     (folder / "package.json").write_text('{"private": true}')
     done = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", *PACKAGES],
+        [npm, "install", "--no-audit", "--no-fund", "--fetch-timeout=30000", *PACKAGES],
         cwd=folder,
         capture_output=True,
         text=True,
