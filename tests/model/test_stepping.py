@@ -149,6 +149,20 @@ def test_a_row_writes_only_what_it_is_allowed(kind: str, models: dict[str, Any])
             assert all(may_follow(row.allowed, pair) for pair in pairwise((-1, *written)))
 
 
+@pytest.mark.parametrize("beams", [1, 4])
+def test_a_row_that_can_only_repeat_itself_has_a_hypothesis(
+    beams: int, models: dict[str, Any]
+) -> None:
+    """Halves of words that go on in one way only, and no repeats: nothing would be left."""
+    circle = Allowed((30,), {30: (31,), 31: (32,), 32: (30,)}, frozenset({30, 31, 32}))
+    decoding = Decoding(beams, 12, no_repeat_ngram=2)
+    rows = [Row(row, decoding, allowed=circle) for row in INPUTS]
+    engines = (SteppingEngine(models["bart"], torch.float32), Seq2SeqEngine(models["bart"]))
+    for engine in engines:
+        found = ids(engine.generate(rows, everybody_waits))
+        assert all(written in ((), (30, 31, 32) * 4) for [written] in found)
+
+
 def test_an_unwanted_row_is_not_decoded(models: dict[str, Any]) -> None:
     """The others are."""
     engine = SteppingEngine(models["bart"], torch.float32)

@@ -178,7 +178,7 @@ class Trainer:
         rows = [encode(pair, self._tokenizer, self._settings.max_tokens) for pair in pairs]
         ids, types = batch_of(rows, self._device)
         truth = torch.tensor([float(pair.supported) for pair in pairs], device=self._device)
-        with torch.autocast(self._device.type, torch.bfloat16, self._device.type == "cuda"):
+        with torch.autocast(self._device.type, torch.bfloat16):
             logits = self.model(ids, types)
         loss = functional.binary_cross_entropy_with_logits(logits.float(), truth)
         self._optimizer.zero_grad(set_to_none=True)

@@ -197,7 +197,12 @@ class Search:
         same = (runs[..., :-1] == tail[:, :, None, :]).all(-1) & written[:, None, :]
         same &= ((self.ngram == size) & (self.steps + 1 >= size))[:, None, None]
         row, beam, place = same.nonzero(as_tuple=True)
+        before = scores[row, beam]
         scores[row, beam, _columns_of(runs[row, beam, place, -1], columns)] = -torch.inf
+        # A beam with nothing else to write, such as half a word that goes on in one way only,
+        # repeats itself: a row always has a hypothesis.
+        stuck = scores[row, beam].amax(-1) == -torch.inf
+        scores[row[stuck], beam[stuck]] = before[stuck]
 
     def _finish(self, candidates: torch.Tensor, best: torch.Tensor, ends: torch.Tensor) -> None:
         """Merge the candidates that ended among the best `beams` into the finished hypotheses."""

@@ -79,7 +79,11 @@ class OnlyAllowed(LogitsProcessor):  # type: ignore[misc]
             if last not in allowed.halves:
                 mask[beam, [*allowed.tokens, *self._ends]] = 0.0
             mask[beam, list(allowed.inside.get(last, ()))] = 0.0
-        return torch.log_softmax(scores + mask.to(scores.device), -1)  # type: ignore[return-value]
+        mask = mask.to(scores.device)
+        kept = scores + mask
+        # What may follow was forbidden before, as a repeat: a row always has a hypothesis.
+        stuck = kept.amax(-1, keepdim=True) == -torch.inf
+        return torch.log_softmax(torch.where(stuck, mask, kept), -1)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
