@@ -1,4 +1,4 @@
-"""Stand-ins for the two models, behind the pipeline's own protocols. Nothing else is ever faked."""
+"""Stand-ins for the models, behind the pipeline's own protocols. Nothing else is ever faked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from newsfold.pipeline.ports import Draft, Stop, Strategy, Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from newsfold.pipeline.ports import WriteJob
+    from newsfold.pipeline.ports import Claim, WriteJob
     from newsfold.pipeline.types import Vectors
 
 _DIMENSION = 256
@@ -34,6 +34,20 @@ class BagOfWordsEmbedder:
                 vectors[row, zlib.crc32(word.encode()) % _DIMENSION] += 1.0
             vectors[row, 0] += 1e-3
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+@dataclass
+class ScriptedVerifier:
+    """Trusts what `script` trusts."""
+
+    script: Callable[[Claim], float] = lambda claim: 1.0
+    sha256: str = "2" * 64
+    claims: list[Claim] = field(default_factory=list)
+
+    async def verify(self, claims: Sequence[Claim]) -> list[float]:
+        """What the script says of each claim."""
+        self.claims.extend(claims)
+        return [self.script(claim) for claim in claims]
 
 
 def echo(job: WriteJob) -> str:

@@ -1,15 +1,15 @@
 """What judges a sentence: each system gives a doubt per case, and doubts above its threshold.
 
+newsfold    as the service judges: the rules are vetoes, then the verifier decides
 rules       the verdict of newsfold.pipeline.attribute: doubt 1 or 0
 rouge2      1 - share of the sentence's bigrams that the evidence has (rouge_score's precision)
 embedding   1 - cosine of the sentence to the nearest sentence of the evidence (MiniLM)
 ngrams      1 - mean share of its 1- to 4-grams that one sentence of the evidence has
-verifier    1 - the probability that the cross-encoder gives to "supported"
+verifier    1 - the probability that the shipped cross-encoder gives to "supported", alone
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,14 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from newsfold.pipeline.attribute import attribute
 from newsfold.pipeline.facts import stems
+from newsfold.pipeline.ports import Claim
 from newsfold.pipeline.types import Sentence, Span
-from training.verifier.evaluate import Scorer
-from training.verifier.pairs import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from benchmarks.evidence.cases import Case
-    from newsfold.pipeline.ports import Embedder
+    from newsfold.pipeline.ports import Embedder, Verifier
     from newsfold.pipeline.tuning import AttributeTuning
 
 RULES_THRESHOLD = 0.5
@@ -50,7 +48,7 @@ def rules(tuning: AttributeTuning, name: str = "rules") -> System:
     def doubts(cases: Sequence[Case]) -> list[float]:
         return [float(verdict_of(case, tuning) is not None) for case in cases]
 
-    return System(name, doubts, RULES_THRESHOLD, peer=False)
+    return System(name, doubts, RULES_THRESHOLD)
 
 
 def verdict_of(case: Case, tuning: AttributeTuning) -> str | None:
@@ -75,16 +73,28 @@ def ngrams() -> System:
     return System("n-gram overlap", lambda cases: [1.0 - _overlap(case) for case in cases])
 
 
-def verifier(folder: Path) -> System:
-    """What training.verifier.export wrote, at the threshold in its configuration."""
-    scorer = Scorer(folder)
-    threshold = json.loads((folder / "config.json").read_text())["threshold"]
+async def verified(
+    judge: Verifier, cases: Sequence[Case], tuning: AttributeTuning
+) -> tuple[System, System]:
+    """The verifier alone and the service's judgement; all is judged beforehand, in one call."""
+    claims = {case: Claim(case.sentence, tuple(case.evidence)) for case in cases}
+    known = dict(zip(claims, await judge.verify(list(claims.values())), strict=True))
 
-    def doubts(cases: Sequence[Case]) -> list[float]:
-        pairs = [Pair(c.evidence, c.sentence, c.supported, c.kind, "", "") for c in cases]
-        return [1.0 - score for score in scorer.scores(pairs)]
+    def alone(found: Sequence[Case]) -> list[float]:
+        return [1.0 - known[case] for case in found]
 
-    return System("verifier", doubts, 1.0 - threshold, peer=False)
+    def served(found: Sequence[Case]) -> list[float]:
+        return [_served(case, known[case], tuning) for case in found]
+
+    threshold = 1.0 - tuning.min_trust
+    return System("verifier", alone, threshold), System("newsfold", served, threshold, peer=False)
+
+
+def _served(case: Case, trusted: float, tuning: AttributeTuning) -> float:
+    """As newsfold.pipeline.settling does it; a sentence before itself is never doubted."""
+    if case.sentence in case.evidence:
+        return 0.0
+    return 1.0 if verdict_of(case, tuning) is not None else 1.0 - trusted
 
 
 async def embedding(embedder: Embedder, cases: Sequence[Case]) -> System:
@@ -103,11 +113,15 @@ def best_threshold(system: System, cases: Sequence[Case]) -> float:
     """The doubt above which to reject for the best balanced accuracy on `cases`."""
     if system.threshold is not None:
         return system.threshold
+    levels = np.unique(np.quantile(system.doubts(cases), np.linspace(0.0, 1.0, 201)))
+    return float(max(levels, key=lambda level: balanced_accuracy(system, float(level), cases)))
+
+
+def balanced_accuracy(system: System, threshold: float, cases: Sequence[Case]) -> float:
+    """The mean of the shares of true cases let pass and of false ones stopped, 0..1."""
     doubts = np.array(system.doubts(cases))
     true = np.array([case.supported for case in cases])
-    levels = np.unique(np.quantile(doubts, np.linspace(0.0, 1.0, 201)))
-    scores = [(np.mean(doubts[true] <= t) + np.mean(doubts[~true] > t)) / 2 for t in levels]
-    return float(levels[int(np.argmax(scores))])
+    return float((np.mean(doubts[true] <= threshold) + np.mean(doubts[~true] > threshold)) / 2)
 
 
 def _overlap(case: Case) -> float:

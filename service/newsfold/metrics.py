@@ -121,6 +121,19 @@ class Metrics:
         self.refusals = Counter(
             "newsfold_admission_rejections_total", "Requests not admitted", ("reason",), registry=r
         )
+        self.coalesced = Counter(
+            "newsfold_coalesced_requests_total",
+            "Requests answered with the work of an identical one that was under way",
+            registry=r,
+        )
+        self.canary = Gauge(
+            "newsfold_canary_ok",
+            "1 while the sample request gives under load what it gave alone; 0 once it did not",
+            registry=r,
+        )
+        self.canary_runs = Counter(
+            "newsfold_canary_runs_total", "Sample requests run", ("result",), registry=r
+        )
         self.concessions = Counter(
             "newsfold_admission_concessions_total",
             "Requests admitted with less than they asked for, as on_pressure allows",

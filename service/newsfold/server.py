@@ -19,6 +19,7 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
 from newsfold import __version__
+from newsfold.canary import watching
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
@@ -87,7 +88,7 @@ async def open_pipeline(
     models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
     try:
         await models.warm_up()
-        for role, info in (("writer", models.writer_info), ("embedder", models.embedder_info)):
+        for role, info in models.infos.items():
             metrics.model_info.labels(
                 role, info.name, info.sha256, info.family, info.dtype, models.device
             ).set(1)
@@ -98,6 +99,7 @@ async def open_pipeline(
             version=__version__,
             writer=models.writer_info,
             embedder=models.embedder_info,
+            verifier=models.verifier_info,
             device=models.device,
         )
     finally:
@@ -183,18 +185,20 @@ class Server:
         async with self._opens(self._settings, self._metrics) as product:
             if self._drained.is_set():
                 return
-            self._readiness.serve(product)
-            await self._health.serve()
-            self._metrics.ready.set(1)
-            _log.info(
-                "server.serving",
-                writer=product.writer.name,
-                writer_sha256=product.writer.sha256,
-                embedder=product.embedder.name,
-                device=product.device,
-                seconds=round(asyncio.get_running_loop().time() - loading, 2),
-            )
-            await self._drained.wait()
+            canary = watching(product.pipeline, self._metrics, self._settings.canary_s)
+            async with canary:
+                self._readiness.serve(product)
+                await self._health.serve()
+                self._metrics.ready.set(1)
+                _log.info(
+                    "server.serving",
+                    writer=product.writer.name,
+                    writer_sha256=product.writer.sha256,
+                    embedder=product.embedder.name,
+                    device=product.device,
+                    seconds=round(asyncio.get_running_loop().time() - loading, 2),
+                )
+                await self._drained.wait()
 
     def _build(self) -> grpc.aio.Server:
         settings = self._settings
@@ -281,6 +285,7 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
             embedder=settings.embedder,
             embedder_revision=settings.embedder_revision,
             embedder_sha256=settings.embedder_sha256,
+            verifier=settings.verifier,
             device=settings.device,
             dtype=settings.dtype.value,
             threads=settings.threads,
@@ -299,6 +304,7 @@ def _pipeline(settings: Settings, models: Models) -> Pipeline:
     return Pipeline(
         embedder=models.embedder,
         writer=models.writer,
+        verifier=models.verifier,
         limits=settings,
         tuning=settings.tuning,
         code_version=__version__,

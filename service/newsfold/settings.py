@@ -69,6 +69,10 @@ class Settings(Limits, Defaults, BaseSettings):
     )
     embedder_revision: str | None = Field(None, description="Commit of a hub encoder")
     embedder_sha256: str | None = Field(None, description="Expected SHA-256 of its weights")
+    verifier: str = Field(
+        EMBEDDED,
+        description="Judge of written sentences: embedded, a directory, or none (rules alone)",
+    )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     dtype: Dtype = Field(Dtype.AUTO, description="Arithmetic of the seq2seq model")
     threads: int = Field(0, ge=0, description="CPU threads of the models; 0: the cores there are")
@@ -81,6 +85,12 @@ class Settings(Limits, Defaults, BaseSettings):
     batch_tokens: int = bound(8_192, "tokens", "Padded encoder tokens of one batch")
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0
+    )
+    coalesce: bool = Field(
+        default=True, description="Work once on identical requests that are under way together"
+    )
+    canary_s: float = Field(
+        600.0, ge=0, description="Seconds between runs of a sample request; 0: never"
     )
     default_deadline_s: float = Field(
         120.0, gt=0, description="Deadline of a call that sets none, seconds"

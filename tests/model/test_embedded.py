@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from newsfold.model.load import load_models
-from newsfold.pipeline.ports import Stop, Strategy, Task, WriteJob
+from newsfold.pipeline.ports import Claim, Stop, Strategy, Task, WriteJob
 from newsfold.pipeline.sentences import split_text
 from tests.unit.test_stories import FERRY, ORCHARD
 
@@ -25,7 +25,7 @@ OTHER = "A ferry hit the breakwater at Port Callan on Tuesday, injuring at least
 
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[Models]:
-    """Both models, warm."""
+    """The models, warm."""
     models = load_models(embed_cache_entries=0)
     asyncio.run(models.warm_up())
     yield models
@@ -47,6 +47,20 @@ def test_a_vector_alone_is_the_vector_in_a_batch(loaded: Models) -> None:
     together = asyncio.run(loaded.embedder.embed(texts))
     alone = np.concatenate([asyncio.run(loaded.embedder.embed([text])) for text in texts])
     assert np.abs(together - alone).max() < 1e-5
+
+
+def test_a_verdict_alone_is_the_verdict_in_a_batch(loaded: Models) -> None:
+    """And what the evidence does not say is doubted."""
+    assert loaded.verifier is not None
+    claims = [
+        Claim("A ferry struck a breakwater in Port Callan on Tuesday.", (LEAD, OTHER)),
+        Claim("A breakwater struck a ferry, injuring the mayor of Vell.", (LEAD, OTHER)),
+        Claim("The orchestra tuned its violins.", (LEAD,)),
+    ]
+    together = asyncio.run(loaded.verifier.verify(claims))
+    alone = [asyncio.run(loaded.verifier.verify([claim]))[0] for claim in claims]
+    assert together == alone
+    assert together[0] > max(together[1:])
 
 
 def test_a_text_longer_than_the_encoder_reads_is_read_whole(loaded: Models) -> None:

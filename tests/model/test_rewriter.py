@@ -60,8 +60,8 @@ def input_ids(profile: RewriterProfile, job: WriteJob) -> tuple[int, ...]:
 def test_the_shipped_rewriter_reads_its_tag_and_its_sentences(
     task: Task, tag: int, shipped: Checkpoint, vocabulary: Vocabulary
 ) -> None:
-    """[CLS] tag s1 [SEP] s2 [SEP], and no length tag, which it does not know."""
-    job = WriteJob(task, ((FIRST,), (SECOND,)), num_beams=4, target_words=12)
+    """[CLS] tag s1 [SEP] s2 [SEP], and no length tag where no length is asked for."""
+    job = WriteJob(task, ((FIRST,), (SECOND,)), num_beams=4)
     first, second = vocabulary.encode([FIRST, SECOND])
     expected = (CLS, tag, *first, SEP, *second, SEP)
     assert input_ids(RewriterProfile(shipped, vocabulary), job) == expected
@@ -87,12 +87,12 @@ def test_a_rewriter_trained_with_length_tags_gets_them(
 def test_sentences_beyond_what_it_was_trained_on_are_left_out(
     shipped: Checkpoint, vocabulary: Vocabulary
 ) -> None:
-    """The first three, whole; `used` says so."""
-    job = WriteJob(Task.FUSE, ((FIRST, SECOND), (THIRD,), (FIRST,)), num_beams=4)
+    """The first six, whole; `used` says so."""
+    job = WriteJob(Task.FUSE, ((FIRST, SECOND), (THIRD,), (FIRST, SECOND, THIRD, FIRST)), 4)
     [prompt] = RewriterProfile(shipped, vocabulary).prompts([job])
-    assert prompt.used == ((0, 0), (0, 1), (1, 0))
+    assert prompt.used == ((0, 0), (0, 1), (1, 0), (2, 0), (2, 1), (2, 2))
     assert prompt.row is not None
-    assert prompt.row.sources == (FIRST, SECOND, THIRD)
+    assert prompt.row.sources == (FIRST, SECOND, THIRD) * 2
 
 
 def test_a_section_without_its_tags_is_refused(

@@ -122,7 +122,7 @@ async def running(
         yield product(pipeline)
 
     metrics = metrics or Metrics()
-    defaults: dict[str, object] = {"port": 0, "metrics": False}
+    defaults: dict[str, object] = {"port": 0, "metrics": False, "coalesce": False, "canary_s": 0}
     chosen = Settings(**(defaults | settings))  # type: ignore[arg-type]
     server = Server(chosen, metrics=metrics, opens=opens)
     ports = await server.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.newsroom import rows
-from training.verifier.corrupt import CORRUPTIONS, OTHER_STORY, corrupt, strangers
+from training.verifier.corrupt import CORRUPTIONS, OTHER_STORY, WRITING, corrupt, strangers
 from training.verifier.mine import mine
 from training.verifier.names import swappable
 from training.verifier.pairs import FAITHFUL, Pair, read_pairs, write_pairs
@@ -167,7 +167,7 @@ def test_mined_pairs_keep_the_row_and_say_what_is_wrong(tmp_path: Path) -> None:
     used = [row for row in rows() if row.task != "headline"]
     pairs = list(mine(rows(), 7))
     assert pairs == list(mine(rows(), 7))
-    true = [pair for pair in pairs if pair.supported]
+    true = [pair for pair in pairs if pair.supported and pair.sentence not in pair.evidence]
     assert [(p.evidence, p.sentence, p.story) for p in true] == [
         (row.inputs, row.target, row.story) for row in used
     ]
@@ -176,7 +176,7 @@ def test_mined_pairs_keep_the_row_and_say_what_is_wrong(tmp_path: Path) -> None:
         if pair.kind == OTHER_STORY:
             assert pair.sentence in targets
         elif not pair.supported:
-            assert pair.kind in CORRUPTIONS
+            assert pair.kind in {**CORRUPTIONS, **WRITING}
             assert pair.sentence not in pair.evidence
         else:
             assert pair.kind == FAITHFUL
@@ -199,3 +199,25 @@ def test_corruptions_take_linear_time() -> None:
     )
     for kind in CORRUPTIONS:
         corrupt(kind, Source(long, [long], STRANGERS), "seed")
+
+
+ACCIDENT = Source(
+    "The driver of a red lorry was taken to the hospital after the crash near Vell.",
+    ["A cyclist said the lorry was on the wrong side of the road when the brakes failed."],
+)
+
+
+@pytest.mark.parametrize("kind", WRITING)
+def test_the_errors_of_a_writer_use_its_words_and_change_the_sentence(kind: str) -> None:
+    """Every word is a source's; the same seed gives the same error."""
+    made = corrupt(kind, ACCIDENT, "1")
+    assert made is not None
+    assert made == corrupt(kind, ACCIDENT, "1")
+    assert made not in (ACCIDENT.sentence, *ACCIDENT.evidence)
+    assert ACCIDENT.says(made)
+
+
+def test_sentences_that_say_the_same_around_a_word_are_not_spliced_there() -> None:
+    """It would be true."""
+    source = Source("Two boats sank in the bay on Monday.", ["Two boats sank in the bay today."])
+    assert corrupt("spliced", source, "1") is None

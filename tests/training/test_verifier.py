@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from tokenizers import Tokenizer
 
+from newsfold.model.checkpoint import find_verifier
+from newsfold.model.verifier import ClaimRows, Verifier
+from newsfold.pipeline.ports import Claim
 from tests.training.newsroom import rows, tiny_encoder
 from training.verifier.evaluate import Scorer, judge
 from training.verifier.export import export
@@ -88,3 +92,21 @@ def test_threshold_is_the_one_that_parts_the_kinds() -> None:
     assert found.detected["number"] == 1.0
     with pytest.raises(ValueError, match="both kinds"):
         judge(pairs[:2], [0.9, 0.8])
+
+
+def test_the_service_judges_as_the_training_does(folder: Path) -> None:
+    """The same rows and, but for rounding, the same probabilities, alone and in a batch."""
+    trainer(folder, "run", steps=2).run()
+    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    pairs = list(mine(rows(), 7))[:12]
+    checkpoint = find_verifier(str(folder / "out"))
+    reader, verifier = ClaimRows(checkpoint), Verifier(checkpoint, torch.device("cpu"))
+    read = [reader.row(Claim(pair.sentence, pair.evidence)) for pair in pairs]
+    claims = [row for row in read if row is not None]
+    tokenizer = Tokenizer.from_file(str(folder / "out" / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    assert [list(row) for row in claims] == [encode(pair, tokenizer, 192)[0] for pair in pairs]
+    together = verifier.encode(claims)
+    assert together[:, 0] == pytest.approx(Scorer(folder / "out").scores(pairs), abs=0.02)
+    assert [float(verifier.encode([row])[0, 0]) for row in claims] == together[:, 0].tolist()

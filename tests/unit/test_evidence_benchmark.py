@@ -5,11 +5,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.evidence.__main__ import judged
-from benchmarks.evidence.cases import COMPRESSED, NEWS, Case
+from benchmarks.drafts import Drafted
+from benchmarks.evidence.__main__ import by_hand, judged, shown
+from benchmarks.evidence.cases import NEWS, Case
+from benchmarks.evidence.drafted import LABELS, Drafts, Labelled
 from benchmarks.evidence.paraphrases import UNFAITHFUL, paraphrases
-from benchmarks.evidence.report import Row, not_measured, write_json, write_table
-from benchmarks.evidence.systems import System, best_threshold, ngrams, rouge2, rules
+from benchmarks.evidence.report import Row, write_json, write_table
+from benchmarks.evidence.systems import (
+    System,
+    balanced_accuracy,
+    best_threshold,
+    ngrams,
+    rouge2,
+    rules,
+)
 from newsfold.pipeline.tuning import AttributeTuning
 from training.verifier.pairs import FAITHFUL
 
@@ -20,7 +29,7 @@ CASES = [
     Case(NEWS, "number", (SAID,), "The council voted 15 to 3 to rebuild the pier."),
     Case(NEWS, "number", (SAID,), "The council voted 12 to 2 to rebuild the pier."),
 ]
-DEV = [replace(case, setting=COMPRESSED) for case in CASES]
+ROUNDUP = (("true", True), ("false", False))
 
 
 def blind(cases: Sequence[Case]) -> list[float]:
@@ -28,16 +37,16 @@ def blind(cases: Sequence[Case]) -> list[float]:
     return [0.0 for _ in cases]
 
 
-def test_the_rules_are_held_to_the_goals_and_peers_to_none() -> None:
+def test_the_service_is_held_to_the_goals_and_peers_to_none() -> None:
     """A goal that is missed says so."""
-    rows = judged(rules(AttributeTuning()), CASES, CASES)
+    rows = judged(replace(rules(AttributeTuning()), peer=False), 0.5, CASES)
     assert [(row.value, row.goal, row.met) for row in rows] == [
         (0.0, "<= 0.02", True),
         (1.0, ">= 0.95", True),
     ]
-    missed = judged(System("blind", blind, 0.5, peer=False), CASES, CASES)
+    missed = judged(System("blind", blind, 0.5, peer=False), 0.5, CASES)
     assert [(row.value, row.met) for row in missed] == [(0.0, True), (0.0, False)]
-    assert {(row.goal, row.met) for row in judged(rouge2(), DEV, CASES)} == {(None, None)}
+    assert {(row.goal, row.met) for row in judged(rouge2(), 0.5, CASES)} == {(None, None)}
 
 
 def test_a_threshold_parts_what_can_be_parted() -> None:
@@ -47,17 +56,46 @@ def test_a_threshold_parts_what_can_be_parted() -> None:
     assert [doubt > threshold for doubt in system.doubts(CASES)] == [False, True, True]
 
 
-def test_what_was_not_measured_is_missed_in_both_tables(tmp_path: Path) -> None:
-    """With a dash for people and null for programs."""
-    rows = [Row("cost", "rules", "s", 0.1, "share", "<= 0.15", True, 4), *not_measured()]
+def test_drafts_labelled_by_hand_judge_the_service_and_the_rules() -> None:
+    """By balanced accuracy, and by what is gained over the rules."""
+    service = System("newsfold", lambda cases: [float(c.kind == "number") for c in cases], 0.5)
+    compared = [replace(service, peer=False), System("rules", blind, 0.5)]
+    assert [balanced_accuracy(s, 0.5, CASES) for s in compared] == [1.0, 0.5]
+    rows = by_hand(compared, {"newsfold": 0.5, "rules": 0.5}, CASES)
+    assert [(row.value, row.met) for row in rows] == [(1.0, True), (0.5, None), (0.5, True)]
+
+
+def test_what_reached_a_reader_is_counted_with_what_nobody_read() -> None:
+    """And labels whose draft is gone are told."""
+    read = [Labelled(Drafted("s", "fuse", (SAID,), text), ok, True) for text, ok in ROUNDUP]
+    found = Drafts(tuple(read), labels=3, sentences=10, written=("true", "false", "new"))
+    assert [(row.value, row.met) for row in shown(found)] == [
+        (0.1, False),
+        (1 / 3, None),
+        (1.0, None),
+        (1.0, None),
+    ]
+
+
+def test_labels_have_verdicts_and_no_text() -> None:
+    """The articles are not ours to ship."""
+    rows = [json.loads(line) for line in LABELS.read_text().splitlines()]
+    assert len(rows) >= 300
+    assert all(set(row) == {"id", "story", "task", "supported", "grammatical"} for row in rows)
+
+
+def test_a_missed_goal_is_missed_in_both_tables(tmp_path: Path) -> None:
+    """For people and for programs."""
+    rows = [
+        Row("cost", "newsfold", "s", 0.1, "share", "<= 0.15", True, 4),
+        Row("seen", "newsfold", "s", 0.1, "share", "<= 0.01", False, 4),
+    ]
     write_table(tmp_path / "t.md", TOLD, rows)
     write_json(tmp_path / "t.json", TOLD, rows)
-    table = (tmp_path / "t.md").read_text()
-    assert table.count("| missed |") == len(not_measured())
+    assert (tmp_path / "t.md").read_text().count("| missed |") == 1
     told = json.loads((tmp_path / "t.json").read_text())
     assert {"machine", "date", "commit", "rows"} == set(told)
-    assert [row["met"] for row in told["rows"]] == [True, False, False]
-    assert told["rows"][1]["value"] is None
+    assert [row["met"] for row in told["rows"]] == [True, False]
     assert set(told["rows"][0]) == {
         "metric", "system", "setting", "value", "unit", "goal", "met",
     }  # fmt: skip

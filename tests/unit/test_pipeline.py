@@ -25,9 +25,10 @@ from newsfold.pipeline.types import (
     StageProgress,
     StoryFinished,
     StoryMode,
+    Verdict,
     WriteMode,
 )
-from tests.fakes import BagOfWordsEmbedder, ScriptedWriter, echo
+from tests.fakes import BagOfWordsEmbedder, ScriptedVerifier, ScriptedWriter, echo
 
 if TYPE_CHECKING:
     from newsfold.pipeline.types import Summaries
@@ -55,11 +56,16 @@ def demo_articles() -> list[Article]:
     return [Article(r["id"], r["title"], r["body"], r["source"], r["url"]) for r in rows]
 
 
-def pipeline(writer: ScriptedWriter | None = None, limits: Limits | None = None) -> Pipeline:
+def pipeline(
+    writer: ScriptedWriter | None = None,
+    limits: Limits | None = None,
+    verifier: ScriptedVerifier | None = None,
+) -> Pipeline:
     """A pipeline over the stand-ins."""
     return Pipeline(
         embedder=BagOfWordsEmbedder(),
         writer=writer or ScriptedWriter(),
+        verifier=verifier,
         limits=limits or Limits(),
         tuning=Tuning(),
         code_version="test",
@@ -69,14 +75,16 @@ def pipeline(writer: ScriptedWriter | None = None, limits: Limits | None = None)
 SINGLE = Options(target_words=60, story_mode=StoryMode.SINGLE_STORY)
 
 
-async def summarize_bridge(writer: ScriptedWriter, options: Options = SINGLE) -> Summaries:
+async def summarize_bridge(
+    writer: ScriptedWriter, options: Options = SINGLE, verifier: ScriptedVerifier | None = None
+) -> Summaries:
     """Two outlets on one event."""
     other = (
         "A rope bridge over the Tamsel gorge collapsed on Tuesday morning, injuring 12 people.",
         "Two of the injured were flown to hospital in Harrowgate by helicopter.",
     )
     articles = [article("first", BRIDGE), article("second", other)]
-    return await pipeline(writer).summarize(articles, options)
+    return await pipeline(writer, verifier=verifier).summarize(articles, options)
 
 
 async def test_every_article_is_in_exactly_one_story_or_rejected() -> None:
@@ -151,6 +159,39 @@ async def test_a_draft_with_an_invented_number_is_replaced_and_the_answer_says_s
     assert replaced.verdict.check is Check.NUMBER
     assert "45" in replaced.verdict.found
     assert "45" not in answer.stories[0].summary
+
+
+def shortens(job: WriteJob) -> str:
+    """The first sentence without its last clause; passes the rules."""
+    return echo(job).split(",")[0].rstrip(".") + "."
+
+
+async def test_what_the_verifier_doubts_is_replaced_and_the_answer_says_so() -> None:
+    """Though every rule lets it pass; the verifier sees what the model read."""
+    verifier = ScriptedVerifier(lambda claim: 0.25)
+    answer = await summarize_bridge(ScriptedWriter(shortens), verifier=verifier)
+    [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
+    assert replaced.verdict == Verdict(Check.VERIFIER, "0.25")
+    assert replaced.origin is Origin.EXTRACTED
+    assert [len(claim.evidence) for claim in verifier.claims] == [2, 1]
+    assert answer.fingerprint.verifier_sha256 == verifier.sha256
+
+
+async def test_what_the_verifier_trusts_still_has_to_pass_the_rules() -> None:
+    """A model's trust is no excuse for a figure that nobody reported."""
+    verifier = ScriptedVerifier()
+    answer = await summarize_bridge(ScriptedWriter(invents_a_number), verifier=verifier)
+    [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
+    assert replaced.verdict is not None
+    assert replaced.verdict.check is Check.NUMBER
+
+
+async def test_a_sentence_of_the_evidence_needs_no_verifier() -> None:
+    """It is not even asked."""
+    verifier = ScriptedVerifier(lambda claim: 0.0)
+    answer = await summarize_bridge(ScriptedWriter(echo), verifier=verifier)
+    assert verifier.claims == []
+    assert any(s.origin is Origin.WRITTEN for s in answer.stories[0].sentences)
 
 
 def invents_when_fusing(job: WriteJob) -> str:

@@ -6,10 +6,11 @@ import re
 from training.text import content, words
 from training.verifier.source import Source
 
-_PREDICATE = re.compile(
+PREDICATE = re.compile(
     r" (?:said|says|has|had|have|was|were|is|are|will|would|could|may|can|told|announced|called"
     r"|voted|signed|won|lost|made|took|began|denied|agreed) "
 )
+"""A verb that ends the subject; most sentences of news have one."""
 _TAIL = re.compile(r", (?:after|while|when|but|and|as|which|who|because) [^,;:“”\"]{15,90}[.]$")
 _LEAST, _MOST = 2, 9
 """Words of a subject."""
@@ -38,7 +39,7 @@ def clause_added(source: Source, rng: random.Random) -> str | None:
 
 def _parted(sentence: str) -> tuple[str, str] | None:
     """Subject and predicate, where the first verb can be told; None for a quotation."""
-    match = _PREDICATE.search(sentence)
+    match = PREDICATE.search(sentence)
     if match is None or any(mark in sentence for mark in '“”"'):
         return None
     subject, predicate = sentence[: match.start()], sentence[match.start() :]

@@ -1,4 +1,4 @@
-"""Makes a true pair false, by program and seeded: one function a kind, listed in `CORRUPTIONS`.
+"""Makes a true pair false, by program and seeded: one function a kind, in the tables below.
 
 A corruption takes a `Source` and returns the changed sentence, or None where the sentence has
 nothing of its kind. What it returns is stated by no sentence of the evidence.
@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from training.archive import normal_form
-from training.verifier import clauses, figures, names, polarity, quotes
+from training.verifier import clauses, figures, names, polarity, quotes, splices
 from training.verifier.source import Source
 
 Corruption = Callable[[Source, random.Random], str | None]
@@ -28,13 +28,21 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "recombined": clauses.recombined,
     "clause_added": clauses.clause_added,
 }
+"""What the evidence says, changed."""
+WRITING: Mapping[str, Corruption] = {
+    "spliced": splices.spliced,
+    "torn": splices.torn,
+    "fragment": splices.fragment,
+    "stuttered": splices.stuttered,
+}
+"""What a writer of joined and cut sentences gets wrong."""
 OTHER_STORY = "other_story"
 """The kind of a true sentence before the evidence of another story."""
 
 
 def corrupt(kind: str, source: Source, seed: str) -> str | None:
     """A false variant of the sentence; the same seed gives the same one. KeyError: unknown kind."""
-    changed = CORRUPTIONS[kind](source, random.Random(f"{seed}/{kind}"))
+    changed = {**CORRUPTIONS, **WRITING}[kind](source, random.Random(f"{seed}/{kind}"))
     if changed is None:
         return None
     known = (source.sentence, *source.evidence)

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from training.config import DEFAULT_CONFIG, load_config
 from training.rows import Row, read_rows
-from training.verifier.corrupt import CORRUPTIONS, OTHER_STORY, corrupt, strangers
+from training.verifier.corrupt import CORRUPTIONS, OTHER_STORY, WRITING, corrupt, strangers
 from training.verifier.pairs import FAITHFUL, Pair, write_pairs
 from training.verifier.source import Source
 
 STRANGERS = 6
 FALSE_PER_ROW = 2
+VERBATIM_SHARE = 0.3
 _TASKS = frozenset({"fuse", "compress"})
 _UNDATED = "undated"
 
@@ -43,9 +44,10 @@ def main() -> None:
 
 
 def mine(rows: Sequence[Row], seed: int) -> Iterator[Pair]:
-    """For each row the true pair and up to `FALSE_PER_ROW` false ones of different kinds.
+    """For each row the true pair, up to `FALSE_PER_ROW` changed ones and one error of a writer.
 
-    The kinds that few sentences allow come first, so that all are seen.
+    Of some rows also a sentence of the evidence before itself, which is true. The kinds that few
+    sentences allow come first, so that all are seen.
     """
     used = [row for row in rows if row.task in _TASKS]
     texts = [row.inputs for row in used]
@@ -55,16 +57,23 @@ def mine(rows: Sequence[Row], seed: int) -> Iterator[Pair]:
         key = f"{seed}/{number}"
         foreign = strangers(texts, stories, row.story, key, STRANGERS)
         yield Pair(row.inputs, row.target, True, FAITHFUL, row.story, row.month or _UNDATED)
-        source = Source(row.target, row.inputs, foreign)
-        made = {kind: text for kind in CORRUPTIONS if (text := corrupt(kind, source, key))}
         rng = random.Random(key)
+        month = row.month or _UNDATED
+        if rng.random() < VERBATIM_SHARE:
+            yield Pair(row.inputs, rng.choice(row.inputs), True, FAITHFUL, row.story, month)
+        source = Source(row.target, row.inputs, foreign)
+        wrong = {kind: text for kind in WRITING if (text := corrupt(kind, source, key))}
+        if wrong:
+            kind = min(wrong, key=lambda kind: seen[kind] * rng.uniform(0.5, 1.5))
+            seen[kind] += 1
+            yield Pair(row.inputs, wrong[kind], False, kind, row.story, month)
+        made = {kind: text for kind in CORRUPTIONS if (text := corrupt(kind, source, key))}
         order = sorted(made, key=lambda kind: (seen[kind] * rng.uniform(0.5, 1.5), kind))
         for kind in order[:FALSE_PER_ROW]:
             seen[kind] += 1
-            yield Pair(row.inputs, made[kind], False, kind, row.story, row.month or _UNDATED)
+            yield Pair(row.inputs, made[kind], False, kind, row.story, month)
         if foreign and rng.random() < 1 / len(CORRUPTIONS):
             evidence = tuple(foreign[: len(row.inputs)])
-            month = row.month or _UNDATED
             yield Pair(evidence, row.target, False, OTHER_STORY, row.story, month)
 
 

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PREFIXES = ("", "bert.", "encoder.")
+
+
 class PackedBert:
     """`BertModel` of a checkpoint directory. Hidden states only; dropout is off."""
 
     def __init__(
         self, directory: Path, config: dict[str, Any], device: torch.device, dtype: torch.dtype
     ) -> None:
+        """Reads `model.safetensors`, whose names may stand under `bert.` or `encoder.`."""
         if config["hidden_act"] != "gelu":
             raise ValueError(f"hidden_act {config['hidden_act']!r} is not supported, only gelu")
         self._heads = int(config["num_attention_heads"])
@@ -31,7 +35,8 @@ class PackedBert:
         self._device = device
         self.max_tokens = int(config["max_position_embeddings"])
         with safe_open(directory / "model.safetensors", framework="pt") as file:
-            prefix = "bert." if "bert.embeddings.LayerNorm.weight" in file.keys() else ""  # noqa: SIM118
+            names = set(file.keys())
+            prefix = next(p for p in _PREFIXES if f"{p}embeddings.LayerNorm.weight" in names)
 
             def tensor(name: str) -> torch.Tensor:
                 loaded: torch.Tensor = file.get_tensor(prefix + name)
@@ -41,18 +46,22 @@ class PackedBert:
                 return tensor(f"{name}.weight"), tensor(f"{name}.bias")
 
             self._words = tensor("embeddings.word_embeddings.weight")
-            self._places = (
-                tensor("embeddings.position_embeddings.weight")
-                + tensor("embeddings.token_type_embeddings.weight")[0]
-            )
+            self._places = tensor("embeddings.position_embeddings.weight")
+            self._types = tensor("embeddings.token_type_embeddings.weight")
             self._norm = affine("embeddings.LayerNorm")
             self._layers = [
                 _Layer(f"encoder.layer.{i}", affine) for i in range(config["num_hidden_layers"])
             ]
 
-    def hidden(self, packing: Packing) -> torch.Tensor:
-        """Last hidden states of packed rows, shape (sum of lengths, width)."""
-        states = self._normed(self._words[packing.ids] + self._places[packing.places], self._norm)
+    def hidden(self, packing: Packing, types: torch.Tensor | None = None) -> torch.Tensor:
+        """Last hidden states of packed rows, shape (sum of lengths, width).
+
+        `types` are the token types, shape (sum of lengths,); None is type 0 for all.
+        """
+        placed = self._places[packing.places] + (
+            self._types[0] if types is None else self._types[types]
+        )
+        states = self._normed(self._words[packing.ids] + placed, self._norm)
         for layer in self._layers:
             mixed = attend(F.linear(states, *layer.query_key_value), packing.blocks, self._heads)
             states = self._normed(states + F.linear(mixed, *layer.output), layer.attention_norm)

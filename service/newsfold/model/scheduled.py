@@ -1,4 +1,4 @@
-"""The pipeline's two ports, `Embedder` and `Writer`, on top of the scheduler.
+"""The pipeline's ports, `Embedder`, `Writer` and `Verifier`, on top of the scheduler.
 
 Text work (tokenizing, prompts, display form) runs in worker threads: the event loop and the device
 thread see rows only.
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from newsfold.model.engine import Hypothesis
     from newsfold.model.prompt import Profile, Prompt
     from newsfold.model.scheduler import Scheduler
+    from newsfold.model.verifier import ClaimRows
     from newsfold.model.vocabulary import Vocabulary
-    from newsfold.pipeline.ports import Strategy, WriteJob
+    from newsfold.pipeline.ports import Claim, Strategy, WriteJob
     from newsfold.pipeline.types import Vectors
 
 
@@ -146,3 +147,26 @@ class ScheduledWriter:
         text, chosen = self._profile.text(prompt, hypotheses)
         stop = Stop.END if chosen.ended else Stop.LENGTH
         return Draft(text, prompt.used, len(chosen.ids), stop)
+
+
+class ScheduledVerifier:
+    """The cross-encoder through the scheduler."""
+
+    def __init__(self, *, rows: ClaimRows, scheduler: Scheduler, sha256: str) -> None:
+        self._rows = rows
+        self._scheduler = scheduler
+        self._sha256 = sha256
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+        return self._sha256
+
+    async def verify(self, claims: Sequence[Claim]) -> list[float]:
+        """The probability that each claim is borne out, in order. Raises ModelFailed.
+
+        0 for a claim that does not fit the model with one sentence of its evidence.
+        """
+        rows = await asyncio.to_thread(lambda: [self._rows.row(claim) for claim in claims])
+        found = iter(await self._scheduler.verify([row for row in rows if row is not None]))
+        return [0.0 if row is None else float(next(found)[0]) for row in rows]

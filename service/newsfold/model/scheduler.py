@@ -1,8 +1,8 @@
 """One thread owns the device; requests hand it rows and await their results.
 
-Rows of all requests wait in two lanes, embedding and writing. A turn of the first is a batch, a
-turn of the second one decoder step, before which waiting rows join and unwanted ones leave. The
-lane that has used less device time goes next, so that neither starves the other. Callers see two
+Rows of all requests wait in lanes, one for each kind of work. A turn of embedding or verifying is a
+batch, a turn of writing one decoder step, before which waiting rows join and unwanted ones leave.
+The lane that has used the least device time goes next, so that none starves another. Callers see
 coroutines; how rows are batched behind them is this module's alone to change.
 """
 
@@ -13,7 +13,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from newsfold.model.engine import NobodyObserves
+from newsfold.model.engine import NobodyObserves, Work
 from newsfold.model.lane import Request, fail
 from newsfold.model.turns import EmbeddingTurns, Shared, WritingTurns
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
@@ -48,16 +48,24 @@ class Scheduler:
         writing: WritingEngine,
         batch_tokens: int,
         queue_tokens: int,
+        verifying: EmbeddingEngine | None = None,
         observer: EngineObserver | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`batch_tokens`: padded encoder tokens of a batch; `queue_tokens`: of all waiting rows."""
+        """`batch_tokens`: padded encoder tokens of a batch; `queue_tokens`: of all waiting rows.
+
+        Without `verifying`, `verify` must not be called.
+        """
         self._observer: EngineObserver = observer or NobodyObserves()
         self._clock = clock
         self._changed = threading.Condition()
         shared = Shared(self._changed, self._observer, clock)
-        self._texts = EmbeddingTurns(embedding, batch_tokens, shared)
+        self._texts = EmbeddingTurns(Work.EMBED, embedding, batch_tokens, shared)
         self._rows = WritingTurns(writing, batch_tokens, shared)
+        self._all: list[Turns[Any, Any]] = [self._texts, self._rows]
+        if verifying is not None:
+            self._claims = EmbeddingTurns(Work.VERIFY, verifying, batch_tokens, shared)
+            self._all.append(self._claims)
         self._queue_tokens = queue_tokens
         self._closing = False
         self._thread = threading.Thread(
@@ -73,6 +81,10 @@ class Scheduler:
         """Hypotheses of each row, in order. Raises ModelFailed, NotReady, Overloaded."""
         return await self._submit(self._rows, rows)
 
+    async def verify(self, rows: Sequence[Ids]) -> list[NDArray[Any]]:
+        """The probability of each row, shape (1,), in order. Raises as `encode`."""
+        return await self._submit(self._claims, rows)
+
     def close(self, *, drain: bool = False) -> None:
         """Stop the thread and wait for it: after the queue is empty if `drain`, else at once.
 
@@ -82,10 +94,9 @@ class Scheduler:
             self._closing = True
             if not drain:
                 closed = ModelFailed("the engine was closed")
-                for texts in self._texts.give_up():
-                    fail(texts, closed)
-                for rows in self._rows.give_up():
-                    fail(rows, closed)
+                for turns in self._all:
+                    for request in turns.give_up():
+                        fail(request, closed)
             self._changed.notify_all()
         self._thread.join()
 
@@ -99,14 +110,14 @@ class Scheduler:
             if self._closing:
                 raise NotReady("the engine is closing", retry_after=1.0)
             tokens = sum(map(lane.length, rows))
-            queued = self._texts.lane.tokens + self._rows.lane.tokens
+            queued = sum(each.lane.tokens for each in self._all)
             if queued and queued + tokens > self._queue_tokens:
                 raise Overloaded(
                     f"{queued} tokens wait for the model", reason="QUEUE_FULL", retry_after=1.0
                 )
             if not turns.busy:
                 # A lane that was idle does not get paid for the time it did not ask.
-                lane.spent = max(self._texts.lane.spent, self._rows.lane.spent)
+                lane.spent = max(each.lane.spent for each in self._all)
             lane.push(request, self._clock())
             self._tell_queue(lane)
             self._changed.notify_all()
@@ -125,9 +136,9 @@ class Scheduler:
     def _own_device(self) -> None:
         while True:
             with self._changed:
-                while not (self._texts.busy or self._rows.busy or self._closing):
+                while not (any(turns.busy for turns in self._all) or self._closing):
                     self._changed.wait()
-                busy = [turns for turns in (self._texts, self._rows) if turns.busy]
+                busy = [turns for turns in self._all if turns.busy]
                 if not busy:
                     return
                 turns = min(busy, key=lambda turns: turns.lane.spent)

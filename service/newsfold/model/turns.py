@@ -95,14 +95,16 @@ class Shared:
 
 
 class EmbeddingTurns:
-    """Batches for the text encoder."""
+    """Batches for a text encoder."""
 
-    def __init__(self, engine: EmbeddingEngine, batch_tokens: int, shared: Shared) -> None:
+    def __init__(
+        self, work: Work, engine: EmbeddingEngine, batch_tokens: int, shared: Shared
+    ) -> None:
         self._engine = engine
         self._shared = shared
         self._batch: list[_Text] = []
         self.lane: Lane[Ids, NDArray[Any]] = Lane(
-            work=Work.EMBED,
+            work=work,
             length=len,
             group=lambda _: None,
             max_tokens=min(batch_tokens, EMBED_BATCH_TOKENS),
@@ -150,7 +152,7 @@ class EmbeddingTurns:
     def _report(self, batch: list[_Text], started: float, *, failed: bool) -> None:
         self._shared.report(
             BatchReport(
-                work=Work.EMBED,
+                work=self.lane.work,
                 rows=len(batch),
                 tokens_in=sum(len(w.row) for w in batch),
                 padding=0,

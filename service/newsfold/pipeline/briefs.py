@@ -11,7 +11,7 @@ then it is replaced by the extracted sentence of a group, with the verdict on th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from newsfold.pipeline.fitting import Candidate, count_words
 from newsfold.pipeline.ports import Task, WriteJob
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.material import Material
     from newsfold.pipeline.ports import Draft
+    from newsfold.pipeline.trust import Trust
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import OverlapGroup, Sentence, SummarySentence
+
+
+Written: TypeAlias = "tuple[str, tuple[Sentence, ...]]"
+"""A sentence of a draft and the sentences it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ class Brief(Protocol):
     def jobs(self) -> tuple[Job, ...]:
         """What the writer is asked."""
 
+    def claims(self, jobs: Sequence[Job], drafts: Sequence[Draft]) -> list[Written]:
+        """The sentences of drafts of such jobs, each with what the model read for it."""
+
     def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
         """What is asked once more, given one draft per job."""
 
@@ -75,6 +83,11 @@ class ExtractBrief:
 
     def __init__(self, material: Material, tuning: Tuning, verdict: Verdict | None) -> None:
         self._material, self._tuning, self._verdict = material, tuning, verdict
+
+    def claims(self, jobs: Sequence[Job], drafts: Sequence[Draft]) -> list[Written]:
+        """None."""
+        del jobs, drafts
+        return []
 
     def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
         """Nothing."""
@@ -97,8 +110,8 @@ class RewriterBrief:
     short one needs no model and is extracted.
     """
 
-    def __init__(self, material: Material, tuning: Tuning, num_beams: int) -> None:
-        self._material, self._tuning = material, tuning
+    def __init__(self, material: Material, tuning: Tuning, num_beams: int, trust: Trust) -> None:
+        self._material, self._tuning, self._trust = material, tuning, trust
         asked = {rank: self._job(group, num_beams) for rank, group in material.ranked}
         self._jobs = {rank: job for rank, job in asked.items() if job is not None}
 
@@ -117,6 +130,10 @@ class RewriterBrief:
             return None
         target = round(words * write.compress_to)
         return Job.of(Task.COMPRESS, [sentences], num_beams=num_beams, target_words=target)
+
+    def claims(self, jobs: Sequence[Job], drafts: Sequence[Draft]) -> list[Written]:
+        """Each draft is one sentence."""
+        return [(draft.text, job.read_by(draft)) for job, draft in zip(jobs, drafts, strict=True)]
 
     def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
         """A job over fewer sentences for each group whose draft fails."""
@@ -157,14 +174,14 @@ class RewriterBrief:
 
     def _settled(self, group: OverlapGroup, job: Job, draft: Draft) -> SummarySentence | Verdict:
         read = job.read_by(draft)
-        return settle(draft.text, read, group.sentences, self._material, self._tuning)
+        return settle(draft.text, read, group.sentences, self._material, self._tuning, self._trust)
 
 
 class DocumentBrief:
     """The whole story becomes one summary; each article is a document, its sentences in order."""
 
-    def __init__(self, material: Material, tuning: Tuning, num_beams: int) -> None:
-        self._material, self._tuning = material, tuning
+    def __init__(self, material: Material, tuning: Tuning, num_beams: int, trust: Trust) -> None:
+        self._material, self._tuning, self._trust = material, tuning, trust
         self.jobs: tuple[Job, ...] = (
             Job.of(
                 Task.SUMMARIZE,
@@ -173,6 +190,14 @@ class DocumentBrief:
                 target_words=material.plan.target_words,
             ),
         )
+
+    def claims(self, jobs: Sequence[Job], drafts: Sequence[Draft]) -> list[Written]:
+        """Each sentence of the draft was made from all that was read."""
+        return [
+            (text, job.read_by(draft))
+            for job, draft in zip(jobs, drafts, strict=True)
+            for text in split_text(draft.text, self._material.language)
+        ]
 
     def retries(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
         """Nothing: a summary is written once."""
@@ -186,7 +211,8 @@ class DocumentBrief:
         groups = [group for _, group in sorted(self._material.ranked, key=lambda pair: pair[0])]
         found: list[Candidate] = []
         for rank, text in enumerate(split_text(draft.text, self._material.language)):
-            settled = settle(text, read, self._material.sentences, self._material, self._tuning)
+            citable = self._material.sentences
+            settled = settle(text, read, citable, self._material, self._tuning, self._trust)
             if not isinstance(settled, Verdict):
                 found.append(Candidate(settled, self._cited(settled), rank))
             elif groups:

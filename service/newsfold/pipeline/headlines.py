@@ -19,8 +19,10 @@ from newsfold.pipeline.types import Evidence, Origin, SummarySentence, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from newsfold.pipeline.briefs import Written
     from newsfold.pipeline.material import Material
     from newsfold.pipeline.ports import Draft
+    from newsfold.pipeline.trust import Trust
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import CleanArticle, Sentence
 
@@ -33,12 +35,18 @@ _NOT_NEWS = re.compile(
 class HeadlineBrief:
     """Picks a title, or asks for a headline over the leads of the story."""
 
-    def __init__(self, material: Material, tuning: Tuning, num_beams: int, *, write: bool) -> None:
-        self._material, self._tuning = material, tuning
+    def __init__(
+        self, material: Material, tuning: Tuning, num_beams: int, trust: Trust, *, write: bool
+    ) -> None:
+        self._material, self._tuning, self._trust = material, tuning, trust
         self._titled = [a for a in material.articles if a.article.title.strip()]
         self.jobs: tuple[Job, ...] = ()
         if write and not self._titled:
             self.jobs = (Job.of(Task.HEADLINE, [self._leads()], num_beams=num_beams),)
+
+    def claims(self, drafts: Sequence[Draft]) -> list[Written]:
+        """The headlines of drafts, each with what the model read for it."""
+        return [(d.text, job.read_by(d)) for job, d in zip(self.jobs, drafts, strict=True)]
 
     def settle(self, drafts: Sequence[Draft]) -> SummarySentence:
         """The headline, from the draft of its job if there is one."""
@@ -48,7 +56,9 @@ class HeadlineBrief:
         verdict: Verdict | None = None
         if self.jobs:
             draft, read = drafts[0], self.jobs[0].read_by(drafts[0])
-            settled = settle(draft.text, read, read, self._material, self._tuning, headline=True)
+            settled = settle(
+                draft.text, read, read, self._material, self._tuning, self._trust, headline=True
+            )
             if not isinstance(settled, Verdict):
                 return settled
             verdict = settled

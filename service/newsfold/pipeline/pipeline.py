@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from newsfold.pipeline.limits import Limits
-    from newsfold.pipeline.ports import Embedder, Writer
+    from newsfold.pipeline.ports import Embedder, Verifier, Writer
     from newsfold.pipeline.reading import Reading
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import (
@@ -59,13 +59,16 @@ class Pipeline:
         *,
         embedder: Embedder,
         writer: Writer,
+        verifier: Verifier | None = None,
         limits: Limits,
         tuning: Tuning,
         code_version: str,
     ) -> None:
+        """Without a verifier the rules alone decide what a written sentence may say."""
         self._embedder = embedder
         self._cohort = cohort.load(embedder.sha256)
         self._writer = writer
+        self._verifier = verifier
         self._limits = limits
         self._tuning = tuning
         self._fingerprint = Fingerprint(
@@ -73,6 +76,7 @@ class Pipeline:
             embedder_sha256=embedder.sha256,
             code_version=code_version,
             parameters_sha256=_digest(tuning, writer),
+            verifier_sha256=verifier.sha256 if verifier else "",
         )
 
     async def summarize(
@@ -256,7 +260,9 @@ class Pipeline:
 
         async def one(material: Material) -> WrittenStory:
             nonlocal done
-            written = await write_story(material, options, self._writer, self._tuning, clock)
+            written = await write_story(
+                material, options, self._writer, self._verifier, self._tuning, clock
+            )
             done += 1
             observe(StageProgress(Stage.WRITE, done, len(materials)))
             observe(StoryFinished(written.story))

@@ -1,6 +1,6 @@
 """What the pipeline needs of models, as protocols it owns. `newsfold.model` implements them.
 
-Both are asynchronous: a call waits for the device without holding a thread, and cancelling the
+All are asynchronous: a call waits for the device without holding a thread, and cancelling the
 call takes its rows out of the queue and the batch.
 """
 
@@ -71,6 +71,26 @@ class Draft:
     """(document, sentence) positions within the job that reached the model."""
     output_tokens: int
     stop: Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence and what it was made from."""
+
+    text: str
+    evidence: tuple[str, ...]
+    """Sentences, the most important first; never empty."""
+
+
+class Verifier(Protocol):
+    """Judges whether evidence bears a sentence out."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+
+    async def verify(self, claims: Sequence[Claim]) -> list[float]:
+        """The probability, 0..1, that each claim is borne out, in order. Raises ModelFailed."""
 
 
 class Embedder(Protocol):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from newsfold.pipeline.material import Material
+    from newsfold.pipeline.trust import Trust
     from newsfold.pipeline.tuning import Tuning
     from newsfold.pipeline.types import OverlapGroup, Sentence
 
@@ -22,6 +23,7 @@ def settle(
     citable: Sequence[Sentence],
     material: Material,
     tuning: Tuning,
+    trust: Trust,
     *,
     headline: bool = False,
 ) -> SummarySentence | Verdict:
@@ -35,6 +37,9 @@ def settle(
     attribution = attribute(text, read, tuning.attribute, headline=headline)
     if attribution.verdict is not None:
         return attribution.verdict
+    trusted = trust.of(text, read)
+    if trusted < tuning.attribute.min_trust:
+        return Verdict(Check.VERIFIER, f"{trusted:.2f}")
     evidence = _merged(attribution.evidence, evidence_for(text, citable, tuning.attribute))
     return SummarySentence(
         text=text,

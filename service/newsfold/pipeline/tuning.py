@@ -147,6 +147,8 @@ class AttributeTuning(_Frozen):
     """Seams inside a clause that a sentence may have."""
     max_headline_seams: int = 1
     """The same for a headline."""
+    min_trust: float = 0.8
+    """Least probability, by the verifier, that the evidence bears a sentence out."""
 
 
 class Tuning(_Frozen):

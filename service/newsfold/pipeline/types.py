@@ -79,6 +79,7 @@ class Check(Enum):
     LANGUAGE = "language"
     LENGTH = "length"
     RECOMBINATION = "recombination"
+    VERIFIER = "verifier"
 
 
 class ConflictKind(Enum):
@@ -344,6 +345,8 @@ class Fingerprint:
     embedder_sha256: str
     code_version: str
     parameters_sha256: str
+    verifier_sha256: str = ""
+    """Empty where rules judge alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from newsfold.pipeline.fitting import fit
 from newsfold.pipeline.headlines import HeadlineBrief
 from newsfold.pipeline.ports import Strategy
 from newsfold.pipeline.reading import place_of
+from newsfold.pipeline.trust import Trust
 from newsfold.pipeline.types import (
     Check,
     FinishReason,
@@ -27,7 +28,7 @@ from newsfold.pipeline.types import (
 if TYPE_CHECKING:
     from newsfold.pipeline.briefs import Brief
     from newsfold.pipeline.material import Material
-    from newsfold.pipeline.ports import Draft, Writer
+    from newsfold.pipeline.ports import Draft, Verifier, Writer
     from newsfold.pipeline.reading import Place
     from newsfold.pipeline.stopwatch import Stopwatch
     from newsfold.pipeline.tuning import Tuning
@@ -45,28 +46,40 @@ class WrittenStory:
 
 
 async def write_story(
-    material: Material, options: Options, writer: Writer, tuning: Tuning, clock: Stopwatch
+    material: Material,
+    options: Options,
+    writer: Writer,
+    verifier: Verifier | None,
+    tuning: Tuning,
+    clock: Stopwatch,
 ) -> WrittenStory:
     """Write, check and fit one story. Raises ModelFailed.
 
     Cancelling the call takes its rows out of the model's queue and batch.
     """
-    brief, headline = _briefs(material, options, writer, tuning)
+    trust = Trust(verifier, tuning.attribute)
+    brief, headline = _briefs(material, options, writer, tuning, trust)
     jobs = (*brief.jobs, *(headline.jobs if headline else ()))
     with clock.stage(Stage.WRITE):
         drafts = await writer.write([job.row for job in jobs]) if jobs else []
+    own = drafts[: len(brief.jobs)]
     with clock.stage(Stage.ATTRIBUTE):
-        retries = await asyncio.to_thread(brief.retries, drafts[: len(brief.jobs)])
+        claims = brief.claims(brief.jobs, own)
+        if headline:
+            claims += headline.claims(drafts[len(brief.jobs) :])
+        await trust.learn(claims)
+        retries = await asyncio.to_thread(brief.retries, own)
     again: list[Draft] = []
     if retries:
         with clock.stage(Stage.WRITE):
             again = await writer.write([job.row for job in retries])
     with clock.stage(Stage.ATTRIBUTE):
+        await trust.learn(brief.claims(retries, again))
         return await asyncio.to_thread(_assemble, material, options, brief, headline, drafts, again)
 
 
 def _briefs(
-    material: Material, options: Options, writer: Writer, tuning: Tuning
+    material: Material, options: Options, writer: Writer, tuning: Tuning, trust: Trust
 ) -> tuple[Brief, HeadlineBrief | None]:
     """Who writes the story: the model, where it was asked for and knows the language."""
     refusal: Verdict | None = None
@@ -79,12 +92,12 @@ def _briefs(
     if not abstractive:
         brief = ExtractBrief(material, tuning, refusal)
     elif rewrites:
-        brief = RewriterBrief(material, tuning, options.num_beams)
+        brief = RewriterBrief(material, tuning, options.num_beams, trust)
     else:
-        brief = DocumentBrief(material, tuning, options.num_beams)
+        brief = DocumentBrief(material, tuning, options.num_beams, trust)
     if not options.headline:
         return brief, None
-    return brief, HeadlineBrief(material, tuning, options.num_beams, write=rewrites)
+    return brief, HeadlineBrief(material, tuning, options.num_beams, trust, write=rewrites)
 
 
 def _assemble(

@@ -22,6 +22,8 @@ def info_text(info: pb.GetServiceInfoResponse) -> Iterator[RenderableType]:
     yield Text.assemble(("newsfold ", "bold"), (info.version, "bold"), f" on {info.device}")
     yield Text(f"writer    {_model(info.writer)}")
     yield Text(f"embedder  {_model(info.embedder)}")
+    verifier = _model(info.verifier) if info.HasField("verifier") else "none: rules judge alone"
+    yield Text(f"verifier  {verifier}")
     yield Text(f"defaults  {_options(info.default_options)}")
     yield ""
     table = Table.grid(padding=(0, 2, 0, 0))

@@ -70,6 +70,8 @@ class Product(Generic[P_co]):
     writer: ModelFacts
     embedder: ModelFacts
     device: str
+    verifier: ModelFacts | None = None
+    """None where rules judge alone."""
 
 
 LOADING_RETRY_S = 2.0

@@ -14,6 +14,7 @@ import structlog
 
 from newsfold.logs import REQUEST_ID
 from newsfold.pipeline.types import StageProgress, StoryFinished
+from newsfold.rpc.coalescing import Coalescing, key_of
 from newsfold.rpc.convert import (
     cluster_response,
     estimate_response,
@@ -55,6 +56,7 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         self._admission = admission
         self._settings = settings
         self._metrics = metrics
+        self._coalescing: Coalescing[Summaries] = Coalescing(metrics.coalesced.inc)
 
     async def SummarizeArticles(  # noqa: N802 - gRPC's name
         self, request: pb.SummarizeArticlesRequest, context: Any
@@ -62,11 +64,20 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles and options -> stories."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
-        with place as ticket:
-            summaries = await pipeline.summarize(asked.articles, ticket.options)
-            ticket.finished(summaries.timings)
-        self._count(summaries)
+        remaining = self._remaining(context)
+
+        async def work() -> Summaries:
+            with self._admission.summarize(asked.articles, asked.options, remaining) as ticket:
+                summaries = await pipeline.summarize(asked.articles, ticket.options)
+                ticket.finished(summaries.timings)
+            self._metrics.summarized(summaries)
+            return summaries
+
+        if self._settings.coalesce:
+            summaries = await self._coalescing.run(key_of(request), work)
+        else:
+            summaries = await work()
+        _log_outcome(summaries)
         return summarize_response(summaries, _ids(asked), REQUEST_ID.get())
 
     async def StreamSummaries(  # noqa: N802 - gRPC's name
@@ -88,7 +99,8 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
                             yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
                         case summaries:
                             ticket.finished(summaries.timings)
-                            self._count(summaries)
+                            self._metrics.summarized(summaries)
+                            _log_outcome(summaries)
                             yield stream_finished(summaries)
 
     async def ClusterArticles(  # noqa: N802 - gRPC's name
@@ -141,11 +153,11 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         remaining: float | None = context.time_remaining()
         return self._settings.default_deadline_s if remaining is None else remaining
 
-    def _count(self, summaries: Summaries) -> None:
-        self._metrics.summarized(summaries)
-        structlog.contextvars.bind_contextvars(
-            stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
-        )
+
+def _log_outcome(summaries: Summaries) -> None:
+    structlog.contextvars.bind_contextvars(
+        stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
+    )
 
 
 async def _events(

@@ -217,6 +217,8 @@ class _CheckEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Check.ValueType
     """The passage is longer than the model reads; it was not cut."""
     CHECK_RECOMBINATION: _Check.ValueType  # 9
     """Words of a name, place or date joined that its evidence keeps apart."""
+    CHECK_VERIFIER: _Check.ValueType  # 10
+    """The verifier, a model, does not find it borne out; `found` is its probability."""
 
 class Check(_Check, metaclass=_CheckEnumTypeWrapper):
     """Check is a test that a written sentence has to pass."""
@@ -241,6 +243,8 @@ CHECK_LENGTH: Check.ValueType  # 8
 """The passage is longer than the model reads; it was not cut."""
 CHECK_RECOMBINATION: Check.ValueType  # 9
 """Words of a name, place or date joined that its evidence keeps apart."""
+CHECK_VERIFIER: Check.ValueType  # 10
+"""The verifier, a model, does not find it borne out; `found` is its probability."""
 Global___Check: _TypeAlias = Check  # noqa: Y015
 
 class _ConflictKind:
@@ -963,6 +967,7 @@ class GetServiceInfoResponse(_message.Message):
     DEVICE_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     DEFAULT_OPTIONS_FIELD_NUMBER: _builtins.int
+    VERIFIER_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The version of the Newsfold package."""
     device: _builtins.str
@@ -983,6 +988,10 @@ class GetServiceInfoResponse(_message.Message):
     def default_options(self) -> Global___SummaryOptions:
         """The options that apply where a request is silent."""
 
+    @_builtins.property
+    def verifier(self) -> Global___ModelInfo:
+        """The model that judges written sentences; unset where rules judge alone."""
+
     def __init__(
         self,
         *,
@@ -992,10 +1001,11 @@ class GetServiceInfoResponse(_message.Message):
         device: _builtins.str = ...,
         limits: _abc.Iterable[Global___Limit] | None = ...,
         default_options: Global___SummaryOptions | None = ...,
+        verifier: Global___ModelInfo | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["default_options", b"default_options", "embedder", b"embedder", "writer", b"writer"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["default_options", b"default_options", "embedder", b"embedder", "verifier", b"verifier", "writer", b"writer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_options", b"default_options", "device", b"device", "embedder", b"embedder", "limits", b"limits", "version", b"version", "writer", b"writer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_options", b"default_options", "device", b"device", "embedder", b"embedder", "limits", b"limits", "verifier", b"verifier", "version", b"version", "writer", b"writer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1589,6 +1599,7 @@ class Fingerprint(_message.Message):
     EMBEDDER_SHA256_FIELD_NUMBER: _builtins.int
     CODE_VERSION_FIELD_NUMBER: _builtins.int
     PARAMETERS_SHA256_FIELD_NUMBER: _builtins.int
+    VERIFIER_SHA256_FIELD_NUMBER: _builtins.int
     writer_sha256: _builtins.str
     """SHA-256 of the seq2seq model's weights."""
     embedder_sha256: _builtins.str
@@ -1597,6 +1608,8 @@ class Fingerprint(_message.Message):
     """The version of the Newsfold package."""
     parameters_sha256: _builtins.str
     """SHA-256 of every threshold and decoding parameter in force."""
+    verifier_sha256: _builtins.str
+    """SHA-256 of the verifier's weights; empty where rules judge alone."""
     def __init__(
         self,
         *,
@@ -1604,10 +1617,11 @@ class Fingerprint(_message.Message):
         embedder_sha256: _builtins.str = ...,
         code_version: _builtins.str = ...,
         parameters_sha256: _builtins.str = ...,
+        verifier_sha256: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code_version", b"code_version", "embedder_sha256", b"embedder_sha256", "parameters_sha256", b"parameters_sha256", "writer_sha256", b"writer_sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code_version", b"code_version", "embedder_sha256", b"embedder_sha256", "parameters_sha256", b"parameters_sha256", "verifier_sha256", b"verifier_sha256", "writer_sha256", b"writer_sha256"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -164,6 +164,7 @@ def info_response(product: Product[Summarizer], settings: Settings) -> pb.GetSer
         version=product.version,
         writer=_model(product.writer),
         embedder=_model(product.embedder),
+        verifier=_model(product.verifier) if product.verifier else None,
         device=product.device,
         limits=[
             pb.Limit(
@@ -302,6 +303,7 @@ def _fingerprint(fingerprint: Fingerprint) -> pb.Fingerprint:
         embedder_sha256=fingerprint.embedder_sha256,
         code_version=fingerprint.code_version,
         parameters_sha256=fingerprint.parameters_sha256,
+        verifier_sha256=fingerprint.verifier_sha256,
     )
 
 

@@ -1,0 +1,119 @@
+"""The verifier: does the evidence bear a sentence out? A cross-encoder, made by `training`.
+
+A row is CLS evidence SEP evidence SEP sentence SEP; the sentence, its last part, has token type 1.
+Batch-invariant like the sentence encoder: the same probability alone and in a batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everyone uses
+from safetensors import safe_open
+from tokenizers import Tokenizer
+
+from newsfold.model.bert import PackedBert
+from newsfold.model.checkpoint import CheckpointRefused
+from newsfold.model.device import has_fast_bfloat16
+from newsfold.model.packed import Packing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.checkpoint import Checkpoint
+    from newsfold.model.engine import Ids
+    from newsfold.pipeline.ports import Claim
+    from newsfold.pipeline.types import Vectors
+
+ROW_TOKENS = 192
+"""Tokens of the longest row of the training."""
+
+
+class ClaimRows:
+    """Turns a claim into the row that the verifier reads."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        path = checkpoint.directory / "tokenizer.json"
+        if not path.is_file():
+            raise CheckpointRefused(f"{checkpoint.directory} holds no tokenizer.json")
+        self._tokenizer = Tokenizer.from_file(str(path))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True
+        self._start, self._end = _frame(self._tokenizer)
+        self._positions = int(checkpoint.read_json("config.json")["max_position_embeddings"])
+
+    def row(self, claim: Claim) -> Ids | None:
+        """The sentence with as much of its evidence, best first, as a row holds, whole sentences.
+
+        None if not even one sentence of evidence fits beside it.
+        """
+        texts = [claim.text, *claim.evidence]
+        said, *shown = (
+            (*e.ids, self._end)
+            for e in self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        )
+        row = [self._start, *shown[0]]
+        for evidence in shown[1:]:
+            if len(row) + len(evidence) + len(said) <= ROW_TOKENS:
+                row += evidence
+        row += said
+        return tuple(row) if len(row) <= self._positions else None
+
+
+class Verifier:
+    """The cross-encoder on its device."""
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        config = checkpoint.read_json("config.json")
+        self.checkpoint = checkpoint
+        self._device = device
+        self.dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+        self._bert = PackedBert(checkpoint.directory, config, device, self.dtype)
+        with safe_open(checkpoint.directory / "model.safetensors", framework="pt") as file:
+            self._head = [
+                (
+                    file.get_tensor(f"head.{layer}.weight").to(device, torch.float32),
+                    file.get_tensor(f"head.{layer}.bias").to(device, torch.float32),
+                )
+                for layer in _HEAD_LAYERS
+            ]
+
+    def encode(self, rows: Sequence[Ids]) -> Vectors:
+        """The probability that each row's evidence bears its sentence out, shape (len(rows), 1)."""
+        packing = Packing(rows, self._device)
+        types = torch.tensor(
+            [kind for i in packing.order for kind in _types(rows[i])], device=self._device
+        )
+        with torch.inference_mode():
+            hidden = self._bert.hidden(packing, types).float()
+            found = torch.empty(len(rows), 1)
+            start = 0
+            # Row by row: what else is in the batch must not change the last bit.
+            for position, length in zip(packing.order, packing.lengths, strict=True):
+                row = hidden[start : start + length]
+                said = row[types[start : start + length] == 1].mean(0)
+                inner = F.gelu(F.linear(torch.cat([row[0], said]), *self._head[0]))
+                found[position] = F.linear(inner, *self._head[1]).sigmoid().cpu()
+                start += length
+        vectors: Vectors = found.numpy()
+        return vectors
+
+
+def _frame(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of CLS and SEP."""
+    start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    if start is None or end is None:
+        raise CheckpointRefused("the tokenizer of a verifier needs [CLS] and [SEP]")
+    return start, end
+
+
+_HEAD_LAYERS = (0, 3)
+"""The linear layers among those of the head."""
+
+
+def _types(row: Ids) -> list[int]:
+    """1 for the sentence, which is all after the last separator but one."""
+    said = next(n for n, token in enumerate(reversed(row[:-1])) if token == row[-1])
+    return [0] * (len(row) - 1 - said) + [1] * (said + 1)
