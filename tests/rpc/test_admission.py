@@ -22,7 +22,7 @@ from newsfold.pipeline.types import (
     WriteMode,
 )
 from newsfold.rpc.admission import LATEST_RETRY_S, Admission, concessions
-from newsfold.rpc.workload import Rates, Workload, reading, summarizing
+from newsfold.rpc.workload import reading, summarizing
 
 ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
 OPTIONS = Options(target_words=100, story_mode=StoryMode.SINGLE_STORY)
@@ -192,19 +192,11 @@ def test_the_first_concession_that_is_done_in_time_is_taken() -> None:
 
 def test_work_grows_with_text_length_beams_and_stories() -> None:
     """Extraction writes nothing."""
-    one = summarizing([ARTICLE], OPTIONS).sentences
-    assert summarizing([ARTICLE], replace(OPTIONS, target_words=200)).sentences > one
-    assert summarizing([ARTICLE], replace(OPTIONS, num_beams=8)).sentences > one
+    one = summarizing([ARTICLE], OPTIONS).written
+    assert summarizing([ARTICLE], replace(OPTIONS, target_words=200)).written > one
+    assert summarizing([ARTICLE], replace(OPTIONS, num_beams=8)).beams == 8
     apart = replace(OPTIONS, story_mode=StoryMode.ONE_PER_ARTICLE)
-    assert summarizing([ARTICLE] * 5, apart).sentences == pytest.approx(5 * one)
+    assert summarizing([ARTICLE] * 5, apart).written == pytest.approx(5 * one)
     assert summarizing([ARTICLE], replace(OPTIONS, write_mode=WriteMode.EXTRACTIVE)) == reading(
         [ARTICLE]
     )
-
-
-def test_a_request_that_writes_nothing_teaches_nothing_about_writing() -> None:
-    """Only what it read."""
-    rates = Rates()
-    learned = rates.learned(Workload(tokens=1000), 9.0, [StageTiming(Stage.EMBED, 1.0)])
-    assert learned.per_sentence == rates.per_sentence
-    assert learned.per_token > rates.per_token

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from newsfold.pipeline.errors import Overloaded
 from newsfold.pipeline.types import PressurePolicy, WriteMode
-from newsfold.rpc.workload import Rates, reading, summarizing
+from newsfold.rpc.cost import Rates
+from newsfold.rpc.workload import reading, summarizing, writing_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,7 +108,7 @@ class Admission:
     def predict(self, articles: Sequence[Article], options: Options) -> float:
         """Seconds until a request would be done if it came now."""
         self._credit()
-        return self._predicted(summarizing(articles, options).seconds(self._rates))
+        return self._predicted(self._rates.cost(summarizing(articles, options)))
 
     @contextmanager
     def _place(
@@ -116,23 +117,24 @@ class Admission:
         self._credit()
         ticket = self._admit(rungs, remaining)
         self._running.add(ticket)
-        self._tokens += ticket.work.tokens
+        self._tokens += ticket.work.read
         self._show()
         try:
             yield ticket
         finally:
             self._credit()
             self._running.remove(ticket)
-            self._tokens -= ticket.work.tokens
+            self._tokens -= ticket.work.read
             self._show()
-            if ticket.timings:
-                self._rates = self._rates.learned(ticket.work, ticket.attained, ticket.timings)
+            share = writing_share(ticket.timings)
+            if share is not None:
+                self._rates = self._rates.learned(ticket.work, ticket.attained, share)
 
     def _admit(self, rungs: Sequence[tuple[Options, Workload]], remaining: float) -> Ticket:
         """A ticket for the first rung that is done in time. Raises Overloaded."""
-        own = rungs[0][1].seconds(self._rates)
+        own = self._rates.cost(rungs[0][1])
         predicted = self._predicted(own)
-        tokens = rungs[0][1].tokens
+        tokens = rungs[0][1].read
         if len(self._running) >= self._max_requests:
             raise self._full(
                 "requests", f"{self._max_requests} requests are under way", own, predicted
@@ -143,11 +145,11 @@ class Admission:
                 f" over the limit of {self._max_tokens}", own, predicted,
             )  # fmt: skip
         for options, work in rungs:
-            cost = work.seconds(self._rates)
+            cost = self._rates.cost(work)
             if self._predicted(cost) <= remaining:
                 self._note_concession(rungs[0][0], options)
                 return Ticket(options, work, self._predicted(cost), cost)
-        raise self._too_late(remaining, min(w.seconds(self._rates) for _, w in rungs))
+        raise self._too_late(remaining, min(self._rates.cost(w) for _, w in rungs))
 
     def _full(self, what: str, message: str, own: float, predicted: float) -> Overloaded:
         """No room. Each request refused for this is given a later time than the one before."""
