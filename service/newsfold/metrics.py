@@ -128,6 +128,21 @@ class Metrics:
             registry=r,
         )
 
+        self.waiting_requests = Gauge(
+            "newsfold_admission_waiting_requests", "Requests admitted whose turn has not come",
+            registry=r,
+        )  # fmt: skip
+        self.admission_wait = Histogram(
+            "newsfold_admission_wait_seconds", "Time until the turn of a request came",
+            ("tenant", "priority"), buckets=_STAGE_SECONDS, registry=r,
+        )  # fmt: skip
+        self.tenant_seconds = Counter(
+            "newsfold_tenant_seconds_total",
+            "Time of the whole server by tenant; those without a weight are one",
+            ("tenant",),
+            registry=r,
+        )
+
         self.queue_rows = Gauge(
             "newsfold_engine_queue_rows", "Rows that wait for the device", ("work",), registry=r
         )

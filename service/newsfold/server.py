@@ -208,6 +208,9 @@ class Server:
         admission = Admission(
             max_requests=settings.max_concurrent_requests,
             max_tokens=settings.max_queue_tokens,
+            max_running=settings.max_running_requests,
+            max_tenants=settings.max_tenants,
+            weights=settings.weights,
             metrics=self._metrics,
         )
         servicer = Servicer(

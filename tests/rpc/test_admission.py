@@ -21,7 +21,10 @@ from newsfold.pipeline.types import (
     StoryMode,
     WriteMode,
 )
-from newsfold.rpc.admission import LATEST_RETRY_S, Admission, concessions
+from newsfold.rpc.admission import Admission
+from newsfold.rpc.callers import Caller, Priority
+from newsfold.rpc.concessions import concessions
+from newsfold.rpc.refusals import LATEST_RETRY_S
 from newsfold.rpc.workload import reading, summarizing
 
 ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
@@ -40,12 +43,17 @@ class Clock:
 
 
 def admission(
-    clock: Clock | None = None, *, max_requests: int = 3, max_tokens: int = 10**6
+    clock: Clock | None = None,
+    *,
+    max_requests: int = 3,
+    max_tokens: int = 10**6,
+    max_running: int = 3,
 ) -> Admission:
     """With room for three."""
     return Admission(
         max_requests=max_requests,
         max_tokens=max_tokens,
+        max_running=max_running,
         metrics=Metrics(),
         clock=clock or Clock(),
     )
@@ -200,3 +208,44 @@ def test_work_grows_with_text_length_beams_and_stories() -> None:
     assert summarizing([ARTICLE], replace(OPTIONS, write_mode=WriteMode.EXTRACTIVE)) == reading(
         [ARTICLE]
     )
+
+
+async def test_when_its_turn_comes_a_request_is_compared_with_its_deadline_again() -> None:
+    """One is late and refused, the next gives up beams, the last is as it asked to be."""
+    clock = Clock()
+    door = admission(clock, max_requests=4, max_running=1)
+    own = door.predict([ARTICLE], OPTIONS)
+    yielding = replace(OPTIONS, on_pressure=PressurePolicy.FEWER_BEAMS)
+    with ExitStack() as waiting, ExitStack() as running:
+        running.enter_context(door.summarize([ARTICLE], OPTIONS, math.inf))
+        late, short, patient = (
+            waiting.enter_context(door.summarize([ARTICLE], options, remaining))
+            for options, remaining in (
+                (OPTIONS, 3.5 * own),
+                (yielding, 4.2 * own),
+                (OPTIONS, math.inf),
+            )
+        )
+        assert short.predicted == pytest.approx(3 * own)
+        assert not any(ticket.running for ticket in (late, short, patient))
+        clock.now += 3.4 * own
+        running.close()
+        with pytest.raises(Overloaded) as refused:
+            await late.turn()
+        assert refused.value.reason == "DEADLINE_TOO_SHORT"
+        assert refused.value.estimate == pytest.approx(own)
+        await short.turn()
+        assert short.options.num_beams < OPTIONS.num_beams
+        assert not patient.running
+
+
+def test_batch_leaves_places_free_for_those_who_wait() -> None:
+    """A quarter of them."""
+    door = admission(max_requests=10, max_running=4)
+    night, desk = Caller("", Priority.BATCH), Caller()
+    with ExitStack() as places:
+        batch = [
+            places.enter_context(door.read([ARTICLE], OPTIONS, math.inf, night)) for _ in range(5)
+        ]
+        assert [ticket.running for ticket in batch] == [True] * 3 + [False] * 2
+        assert places.enter_context(door.read([ARTICLE], OPTIONS, math.inf, desk)).running

@@ -14,6 +14,7 @@ import structlog
 
 from newsfold.logs import REQUEST_ID
 from newsfold.pipeline.types import StageProgress, StoryFinished
+from newsfold.rpc.callers import read_caller
 from newsfold.rpc.convert import (
     cluster_response,
     estimate_response,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from newsfold.metrics import Metrics
     from newsfold.pipeline.types import Article, Event, Options, Summaries
     from newsfold.rpc.admission import Admission
+    from newsfold.rpc.callers import Caller
     from newsfold.rpc.convert import Asked
     from newsfold.rpc.convert.requests import Request
     from newsfold.rpc.readiness import Readiness, Summarizer
@@ -62,8 +64,11 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles and options -> stories."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
+        place = self._admission.summarize(
+            asked.articles, asked.options, self._remaining(context), _caller(context)
+        )
         with place as ticket:
+            await ticket.turn()
             summaries = await pipeline.summarize(asked.articles, ticket.options)
             ticket.finished(summaries.timings)
         self._count(summaries)
@@ -76,9 +81,12 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
         ids = _ids(asked)
-        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
+        place = self._admission.summarize(
+            asked.articles, asked.options, self._remaining(context), _caller(context)
+        )
         with place as ticket:
             yield stream_accepted(REQUEST_ID.get(), ticket.predicted, len(ids))
+            await ticket.turn()
             async with aclosing(_events(pipeline, asked.articles, ticket.options)) as events:
                 async for event in events:
                     match event:
@@ -97,8 +105,11 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles -> stories and overlap groups."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.read(asked.articles, asked.options, self._remaining(context))
+        place = self._admission.read(
+            asked.articles, asked.options, self._remaining(context), _caller(context)
+        )
         with place as ticket:
+            await ticket.turn()
             clustering = await pipeline.cluster(asked.articles, asked.options)
             ticket.finished(clustering.timings)
         self._metrics.clustered(clustering)
@@ -111,13 +122,15 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """What SummarizeArticles would cost."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        predicted = self._admission.predict(asked.articles, asked.options)
+        caller = _caller(context)
+        predicted = self._admission.predict(asked.articles, asked.options, caller)
         place = (
-            self._admission.read(asked.articles, asked.options, self._remaining(context))
+            self._admission.read(asked.articles, asked.options, self._remaining(context), caller)
             if request.include_stories
             else self._admission.count(asked.articles, asked.options)
         )
-        with place:
+        with place as ticket:
+            await ticket.turn()
             estimate = await pipeline.estimate(
                 asked.articles, asked.options, include_stories=request.include_stories
             )
@@ -162,6 +175,10 @@ async def _events(
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+
+
+def _caller(context: Any) -> Caller:
+    return read_caller(dict(context.invocation_metadata() or ()))
 
 
 def _ids(asked: Asked) -> list[str]:
