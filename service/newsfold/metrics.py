@@ -143,6 +143,16 @@ class Metrics:
             registry=r,
         )
 
+        self.coalesced = Counter(
+            "newsfold_coalesced_total",
+            "Requests answered with the work of an equal one that was under way",
+            registry=r,
+        )
+        self.reused_sentences = Counter(
+            "newsfold_embed_cache_total", "Sentences by whether their vectors were at hand",
+            ("result",), registry=r,
+        )  # fmt: skip
+
         self.queue_rows = Gauge(
             "newsfold_engine_queue_rows", "Rows that wait for the device", ("work",), registry=r
         )
@@ -237,5 +247,7 @@ class Metrics:
             self.verdicts.labels(check.value)
         for finish in FinishReason:
             self.finish.labels(finish.value)
+        for result in ("hit", "miss"):
+            self.reused_sentences.labels(result)
         for stage in Stage:
             self.stage_seconds.labels(stage.value)

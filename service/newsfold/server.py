@@ -24,6 +24,7 @@ from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.rpc.admission import Admission
 from newsfold.rpc.calls import HEALTH, SERVICE
+from newsfold.rpc.flights import Flights
 from newsfold.rpc.health import Health
 from newsfold.rpc.interceptors import interceptors
 from newsfold.rpc.readiness import Product, Readiness, Summarizer
@@ -216,6 +217,7 @@ class Server:
         servicer = Servicer(
             readiness=self._readiness,
             admission=admission,
+            flights=Flights(admission, self._metrics, coalesce=settings.coalesce),
             settings=settings,
             metrics=self._metrics,
         )

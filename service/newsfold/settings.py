@@ -89,6 +89,9 @@ class Settings(Limits, Defaults, BaseSettings):
         pattern=r"^([^=,\s]+=\d+(\.\d+)?(,[^=,\s]+=\d+(\.\d+)?)*)?$",
         description="Shares of the server by tenant, as newsroom=4,archive=0.5; others have 1",
     )
+    coalesce: bool = Field(
+        default=True, description="Work once on equal requests of a tenant that are under way"
+    )
     batch_tokens: int = bound(8_192, "tokens", "Padded encoder tokens of one batch")
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0

@@ -115,14 +115,17 @@ class Running:
 async def running(
     pipeline: Summarizer, *, metrics: Metrics | None = None, **settings: object
 ) -> AsyncIterator[Running]:
-    """A server over `pipeline` that takes requests; stopped without draining in the end."""
+    """A server over `pipeline` that takes requests; stopped without draining in the end.
+
+    It works on every request apart, so that tests may send the same one many times.
+    """
 
     @asynccontextmanager
     async def opens(_: Settings, __: Metrics) -> AsyncIterator[Product[Summarizer]]:
         yield product(pipeline)
 
     metrics = metrics or Metrics()
-    defaults: dict[str, object] = {"port": 0, "metrics": False}
+    defaults: dict[str, object] = {"port": 0, "metrics": False, "coalesce": False}
     chosen = Settings(**(defaults | settings))  # type: ignore[arg-type]
     server = Server(chosen, metrics=metrics, opens=opens)
     ports = await server.start()

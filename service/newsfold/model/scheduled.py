@@ -61,6 +61,7 @@ class ScheduledEmbedder:
                 self._cache.move_to_end(key)
                 found[key] = self._cache[key]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        self._scheduler.observer.sentences_looked_up(len(keys) - len(missing), len(missing))
         if missing:
             vectors = await self._compute(list(missing.values()))
             found.update(zip(missing, vectors, strict=True))

@@ -58,6 +58,8 @@ class Admission:
         self._clock = clock
         self._order: Order[Ticket] = Order(weights=weights or {}, max_tenants=max_tenants)
         self._running: set[Ticket] = set()
+        self._joined = 0
+        """Callers that wait for the work of another."""
         self._tokens = 0
         self._rates = Rates()
         self._credited = clock()
@@ -103,6 +105,30 @@ class Admission:
         ticket.run()
         with self._place(ticket):
             yield ticket
+
+    @contextmanager
+    def join(self, ticket: Ticket, remaining: float) -> Iterator[None]:
+        """Hold a place while another caller's equal request is worked on.
+
+        It counts as a request, not in tokens; the work has until the later deadline. Raises
+        Overloaded.
+        """
+        self._credit()
+        now = self._clock()
+        estimate = self._forecast(ticket)
+        if self._held >= self._max_requests:
+            bounds = self._first_to_end(), 0.0, estimate
+            raise self._refusals.too_many_requests(self._max_requests, *bounds)
+        if estimate > remaining:
+            raise self._refusals.too_late("deadline_too_short", estimate, remaining, estimate)
+        ticket.deadline = max(ticket.deadline, now + remaining)
+        self._joined += 1
+        self._show()
+        try:
+            yield
+        finally:
+            self._joined -= 1
+            self._show()
 
     def predict(
         self, articles: Sequence[Article], options: Options, caller: Caller = _ANYBODY
@@ -160,7 +186,7 @@ class Admission:
 
     def _make_room(self, ticket: Ticket) -> None:
         """See to the bounds; a tenant that crowds others out gives way. Raises Overloaded."""
-        held = len(self._running) + len(self._order) - 1
+        held = self._held - 1
         tokens = ticket.work.read
         crowds = held and self._tokens + tokens > self._max_tokens
         if held < self._max_requests and not crowds:
@@ -218,14 +244,18 @@ class Admission:
         self._show()
 
     def _forecast(self, ticket: Ticket) -> float:
-        """Seconds until a ticket is done: one in the order, or one that was just taken from it."""
+        """Seconds until a ticket is done: it runs, waits, or was just taken from the order."""
         waiting = list(self._order)
         if ticket not in waiting:
             waiting.insert(0, ticket)
-        left = [other.left for other in self._running]
-        costs = [other.own for other in waiting]
+        left = [other.left for other in self._running if other is not ticket]
+        costs = [other.left if other is ticket else other.own for other in waiting]
         places = len(left) + 1 if ticket.running else self._max_running
         return done_after(left, costs, waiting.index(ticket), places)
+
+    @property
+    def _held(self) -> int:
+        return len(self._running) + len(self._order) + self._joined
 
     def _first_to_end(self) -> float:
         """Seconds until the first of the running requests is done."""
@@ -241,6 +271,6 @@ class Admission:
         self._credited = now
 
     def _show(self) -> None:
-        self._metrics.admitted_requests.set(len(self._running) + len(self._order))
+        self._metrics.admitted_requests.set(self._held)
         self._metrics.admitted_tokens.set(self._tokens)
         self._metrics.waiting_requests.set(len(self._order))

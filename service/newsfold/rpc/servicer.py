@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from newsfold.metrics import Metrics
-    from newsfold.pipeline.types import Article, Event, Options, Summaries
+    from newsfold.pipeline.types import Article, Clustering, Event, Options, Summaries
     from newsfold.rpc.admission import Admission
     from newsfold.rpc.callers import Caller
     from newsfold.rpc.convert import Asked
     from newsfold.rpc.convert.requests import Request
+    from newsfold.rpc.flights import Flights
     from newsfold.rpc.readiness import Readiness, Summarizer
+    from newsfold.rpc.ticket import Ticket
     from newsfold.settings import Settings
 
 
@@ -50,11 +52,13 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         *,
         readiness: Readiness,
         admission: Admission,
+        flights: Flights,
         settings: Settings,
         metrics: Metrics,
     ) -> None:
         self._readiness = readiness
         self._admission = admission
+        self._flights = flights
         self._settings = settings
         self._metrics = metrics
 
@@ -64,13 +68,19 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles and options -> stories."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.summarize(
-            asked.articles, asked.options, self._remaining(context), _caller(context)
-        )
-        with place as ticket:
-            await ticket.turn()
+        caller, remaining = _caller(context), self._remaining(context)
+
+        async def work(ticket: Ticket) -> Summaries:
             summaries = await pipeline.summarize(asked.articles, ticket.options)
             ticket.finished(summaries.timings)
+            return summaries
+
+        summaries = await self._flights.run(
+            ("summarize", caller, tuple(asked.articles), asked.options),
+            self._admission.summarize(asked.articles, asked.options, remaining, caller),
+            work,
+            remaining=remaining,
+        )
         self._count(summaries)
         return summarize_response(summaries, _ids(asked), REQUEST_ID.get())
 
@@ -105,13 +115,19 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles -> stories and overlap groups."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.read(
-            asked.articles, asked.options, self._remaining(context), _caller(context)
-        )
-        with place as ticket:
-            await ticket.turn()
+        caller, remaining = _caller(context), self._remaining(context)
+
+        async def work(ticket: Ticket) -> Clustering:
             clustering = await pipeline.cluster(asked.articles, asked.options)
             ticket.finished(clustering.timings)
+            return clustering
+
+        clustering = await self._flights.run(
+            ("cluster", caller, tuple(asked.articles), asked.options),
+            self._admission.read(asked.articles, asked.options, remaining, caller),
+            work,
+            remaining=remaining,
+        )
         self._metrics.clustered(clustering)
         structlog.contextvars.bind_contextvars(stories=len(clustering.stories))
         return cluster_response(clustering, _ids(asked), REQUEST_ID.get())

@@ -52,6 +52,11 @@ class Ticket:
         """Seconds of the whole server that it still needs."""
         return max(self.own - self.attained, LEAST_LEFT * self.own)
 
+    @property
+    def as_asked(self) -> bool:
+        """Whether nothing was conceded."""
+        return self.options is self.rungs[0][0]
+
     async def turn(self) -> None:
         """Wait until it may run. Raises Overloaded if it cannot be done in time any more."""
         if not self.running and self._refusal is None:
