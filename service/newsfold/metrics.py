@@ -153,6 +153,13 @@ class Metrics:
             ("result",), registry=r,
         )  # fmt: skip
 
+        self.canary_runs = Counter(
+            "newsfold_canary_runs_total",
+            "Runs of fixed rows alone and among others, by whether they came out the same",
+            ("result",),
+            registry=r,
+        )
+
         self.queue_rows = Gauge(
             "newsfold_engine_queue_rows", "Rows that wait for the device", ("work",), registry=r
         )
@@ -247,6 +254,8 @@ class Metrics:
             self.verdicts.labels(check.value)
         for finish in FinishReason:
             self.finish.labels(finish.value)
+        for outcome in ("equal", "different", "failed"):
+            self.canary_runs.labels(outcome)
         for result in ("hit", "miss"):
             self.reused_sentences.labels(result)
         for stage in Stage:

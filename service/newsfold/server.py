@@ -19,6 +19,7 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
 from newsfold import __version__
+from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
@@ -86,6 +87,8 @@ async def open_pipeline(
     """
     metrics = metrics or Metrics()
     models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
+    from newsfold.model.canary import Canary  # noqa: PLC0415 - torch is imported by now
+
     try:
         await models.warm_up()
         for role, info in (("writer", models.writer_info), ("embedder", models.embedder_info)):
@@ -100,6 +103,7 @@ async def open_pipeline(
             writer=models.writer_info,
             embedder=models.embedder_info,
             device=models.device,
+            canary=Canary(models.embedder, models.writer).run,
         )
     finally:
         await asyncio.to_thread(models.close)
@@ -195,7 +199,15 @@ class Server:
                 device=product.device,
                 seconds=round(asyncio.get_running_loop().time() - loading, 2),
             )
+            if product.canary is None or not self._settings.canary_s:
+                await self._drained.wait()
+                return
+            watch = asyncio.create_task(
+                watch_canary(product.canary, self._settings.canary_s, self._metrics)
+            )
             await self._drained.wait()
+            watch.cancel()
+            await asyncio.wait((watch,))
 
     def _build(self) -> grpc.aio.Server:
         settings = self._settings

@@ -92,6 +92,11 @@ class Settings(Limits, Defaults, BaseSettings):
     coalesce: bool = Field(
         default=True, description="Work once on equal requests of a tenant that are under way"
     )
+    canary_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds between checks that output does not depend on its company; 0: none",
+    )
     batch_tokens: int = bound(8_192, "tokens", "Padded encoder tokens of one batch")
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0

@@ -32,13 +32,14 @@ class StepEngine:
 
     joins = True
     rows: dict[int, tuple[Row, int]] = field(default_factory=dict)
-    admitted: list[Ids] = field(default_factory=list)
+    admitted: int = 0
+    """Rows that ever were: a number, as a storm must not grow what watches it."""
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
         """See `WritingEngine`."""
         for key, row in rows:
             self.rows[key] = row, row.decoding.max_new_tokens
-            self.admitted.append(row.ids)
+            self.admitted += 1
 
     def step(self, wanted: Wanted) -> Step:
         """A step of all rows. Raises ValueError in the third of a poisoned one."""
@@ -46,7 +47,7 @@ class StepEngine:
         dropped = [key for key in self.rows if not wanted(key)]
         for key in dropped:
             del self.rows[key]
-        finished = []
+        finished: list[tuple[int, tuple[Hypothesis, ...]]] = []
         for key, (row, left) in list(self.rows.items()):
             if row.sources and left == row.decoding.max_new_tokens - 2:
                 raise ValueError("poison")
@@ -87,7 +88,10 @@ class SteppedPipeline(HeldPipeline):
         written = await self.scheduler.generate(rows)
         if [found[0].ids for found in written] != [row.ids for row in rows]:
             raise RuntimeError("a neighbour's row")
-        return await super().summarize(articles, options, observe)
+        answer = await super().summarize(articles, options, observe)
+        self.entered.get_nowait()
+        self.left.get_nowait()
+        return answer
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Stepped:
 
 
 @asynccontextmanager
-async def stepped(**settings: object) -> AsyncIterator[Stepped]:
+async def stepped(*, coalesce: bool = False) -> AsyncIterator[Stepped]:
     """It takes requests; stopped without draining in the end."""
     engine, metrics = StepEngine(), Metrics()
     scheduler = Scheduler(
@@ -112,7 +116,7 @@ async def stepped(**settings: object) -> AsyncIterator[Stepped]:
     pipeline = SteppedPipeline(scheduler=scheduler)
     pipeline.gate.set()
     try:
-        async with running(pipeline, metrics=metrics, **settings) as server:
+        async with running(pipeline, metrics=metrics, coalesce=coalesce) as server:
             yield Stepped(server, engine)
     finally:
         scheduler.close()
