@@ -249,3 +249,21 @@ def test_batch_leaves_places_free_for_those_who_wait() -> None:
         ]
         assert [ticket.running for ticket in batch] == [True] * 3 + [False] * 2
         assert places.enter_context(door.read([ARTICLE], OPTIONS, math.inf, desk)).running
+
+
+async def test_nobody_gives_way_to_a_request_that_is_refused_all_the_same() -> None:
+    """It has room, and no time."""
+    door = admission(max_requests=3, max_running=1)
+    own = door.predict([ARTICLE], OPTIONS)
+    flood, drop = Caller("flood"), Caller("drop")
+    with ExitStack() as places:
+        held = [
+            places.enter_context(door.summarize([ARTICLE], OPTIONS, math.inf, flood))
+            for _ in range(3)
+        ]
+        with pytest.raises(Overloaded) as refused:
+            door.summarize([ARTICLE], OPTIONS, own, drop).__enter__()
+        assert refused.value.reason == "DEADLINE_TOO_SHORT"
+        with door.summarize([ARTICLE], OPTIONS, math.inf, drop), pytest.raises(Overloaded) as gone:
+            await held[-1].turn()
+        assert gone.value.reason == "TENANT_OVER_QUOTA"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import random
@@ -31,6 +32,8 @@ STORM_S = float(os.environ.get("NEWSFOLD_STORM_S", "6"))
 CLIENTS = 32
 """Twice the requests that run at once."""
 LEAVING = 0.3
+LEAST_CALLS = 150
+"""Of a storm, on a machine as busy as may be; an object kept of every other one would show."""
 MOST_GROWTH_BYTES = 24 * 1024 * 1024
 """What the allocator may keep of a storm's peak, however long it is."""
 
@@ -47,6 +50,12 @@ def resident_bytes() -> int:
     """Of this process, which is client and server."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def live_objects() -> int:
+    """That the collector follows, when it has taken what it can."""
+    gc.collect()
+    return len(gc.get_objects())
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -104,13 +113,15 @@ async def test_a_storm_of_callers_that_leave_harms_nobody_and_leaves_nothing_beh
     async with stepped(coalesce=True) as found:
         await storm(found, STORM_S / 3)
         await quiet(found)
-        tasks, resident = len(asyncio.all_tasks()), resident_bytes()
+        tasks, objects, resident = len(asyncio.all_tasks()), live_objects(), resident_bytes()
         ends = await storm(found, 2 * STORM_S / 3)
         await quiet(found)
         print(f"{dict(ends)}, {resident_bytes() - resident:+} bytes resident")  # noqa: T201
         assert set(ends) == {"answered", "left"}
+        assert ends.total() > LEAST_CALLS
         assert ends["left"] > 0.1 * ends.total()
         assert len(asyncio.all_tasks()) <= tasks
+        assert live_objects() - objects < LEAST_CALLS / 2
         assert resident_bytes() - resident < MOST_GROWTH_BYTES
 
 

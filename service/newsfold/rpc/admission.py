@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.errors import Overloaded
-from newsfold.rpc.callers import Caller, Priority
+from newsfold.rpc.callers import Caller
 from newsfold.rpc.concessions import concessions, kind_of_concession
 from newsfold.rpc.cost import Rates
-from newsfold.rpc.forecast import done_after
+from newsfold.rpc.floor import Floor
 from newsfold.rpc.order import Order
 from newsfold.rpc.refusals import Refusals
 from newsfold.rpc.ticket import Ticket
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from newsfold.pipeline.types import Article, Options
     from newsfold.rpc.workload import Workload
 
-KEPT_FROM_BATCH = 0.25
-"""Share of the places that BATCH leaves free, so that an INTERACTIVE request need not wait for a
-long one to end."""
 _ANYBODY = Caller()
 
 
@@ -52,17 +49,14 @@ class Admission:
         """`max_requests`, `max_tokens`: admitted; `max_running`: of these, served at once."""
         self._max_requests = max_requests
         self._max_tokens = max_tokens
-        self._max_running = max_running
-        self._max_batch = max(1, max_running - math.ceil(KEPT_FROM_BATCH * max_running))
         self._metrics = metrics
         self._clock = clock
         self._order: Order[Ticket] = Order(weights=weights or {}, max_tenants=max_tenants)
-        self._running: set[Ticket] = set()
+        self._floor = Floor(self._order, max_running, clock())
         self._joined = 0
         """Callers that wait for the work of another."""
         self._tokens = 0
         self._rates = Rates()
-        self._credited = clock()
         self._refusals = Refusals(metrics, clock)
 
     @contextmanager
@@ -115,9 +109,9 @@ class Admission:
         """
         self._credit()
         now = self._clock()
-        estimate = self._forecast(ticket)
+        estimate = self._floor.forecast(ticket)
         if self._held >= self._max_requests:
-            bounds = self._first_to_end(), 0.0, estimate
+            bounds = self._floor.first_to_end(), 0.0, estimate
             raise self._refusals.too_many_requests(self._max_requests, *bounds)
         if estimate > remaining:
             raise self._refusals.too_late("deadline_too_short", estimate, remaining, estimate)
@@ -138,7 +132,7 @@ class Admission:
         ticket = self._ticket(caller, [(options, summarizing(articles, options))], math.inf)
         self._order.push(ticket)
         try:
-            return self._forecast(ticket)
+            return self._floor.forecast(ticket)
         finally:
             self._order.remove(ticket)
 
@@ -156,14 +150,13 @@ class Admission:
         self._admit(ticket)
         self._tokens += ticket.work.read
         if ticket.running:
-            self._running.add(ticket)
+            self._floor.running.add(ticket)
         self._serve()
         try:
             yield ticket
         finally:
             self._credit()
-            self._order.remove(ticket)
-            self._running.discard(ticket)
+            self._floor.leave(ticket)
             self._tokens -= ticket.work.read
             tenant = self._order.label(ticket.caller.tenant)
             self._metrics.tenant_seconds.labels(tenant).inc(ticket.attained)
@@ -176,31 +169,32 @@ class Admission:
         """Let it wait, if there is room and it will be done in time. Raises Overloaded."""
         self._order.push(ticket)
         try:
-            self._make_room(ticket)
+            victim = self._room(ticket)
             self._choose(ticket, ticket.deadline - ticket.since, "deadline_too_short")
         except Overloaded:
             self._order.remove(ticket)
             raise
         if ticket.running:
             self._order.remove(ticket)
+        if victim is not None:
+            self._order.remove(victim)
+            victim.refuse(
+                self._refusals.crowding(self._floor.first_to_end(), victim.own, victim.predicted)
+            )
 
-    def _make_room(self, ticket: Ticket) -> None:
-        """See to the bounds; a tenant that crowds others out gives way. Raises Overloaded."""
+    def _room(self, ticket: Ticket) -> Ticket | None:
+        """See to the bounds; who must give way, if there is room only then. Raises Overloaded."""
         held = self._held - 1
         tokens = ticket.work.read
         crowds = held and self._tokens + tokens > self._max_tokens
         if held < self._max_requests and not crowds:
-            return
+            return None
         victim = self._order.crowder(ticket)
         if victim is not None and (
             not crowds or self._tokens - victim.work.read + tokens <= self._max_tokens
         ):
-            self._order.remove(victim)
-            victim.refuse(
-                self._refusals.crowding(self._first_to_end(), victim.own, victim.predicted)
-            )
-            return
-        bounds = self._first_to_end(), ticket.own, self._forecast(ticket)
+            return victim
+        bounds = self._floor.first_to_end(), ticket.own, self._floor.forecast(ticket)
         if held >= self._max_requests:
             raise self._refusals.too_many_requests(self._max_requests, *bounds)
         raise self._refusals.too_many_tokens(self._tokens, tokens, self._max_tokens, *bounds)
@@ -211,24 +205,20 @@ class Admission:
         for options, work in ticket.rungs[[o for o, _ in ticket.rungs].index(asked) :]:
             ticket.options, ticket.work = options, work
             ticket.own = self._rates.cost(work)
-            predicted = self._forecast(ticket)
+            predicted = self._floor.forecast(ticket)
             if predicted <= remaining:
                 ticket.predicted = self._clock() - ticket.since + predicted
                 if kind := kind_of_concession(asked, options):
                     self._metrics.concessions.labels(kind).inc()
                 return
-        if not self._running:
+        if not self._floor.running:
             self._rates = self._rates.doubted()
         raise self._refusals.too_late(refusal, predicted, remaining, predicted - ticket.own)
 
     def _serve(self) -> None:
         """Start what may start now; what would be late is refused instead."""
         now = self._clock()
-        while len(self._running) < self._max_running:
-            batch = sum(t.caller.priority is Priority.BATCH for t in self._running)
-            ticket = self._order.pop(batch=batch < self._max_batch)
-            if ticket is None:
-                break
+        while (ticket := self._floor.next()) is not None:
             wait = self._metrics.admission_wait.labels(
                 self._order.label(ticket.caller.tenant), ticket.caller.priority.value
             )
@@ -239,36 +229,16 @@ class Admission:
             except Overloaded as error:
                 ticket.refuse(error)
             else:
-                self._running.add(ticket)
+                self._floor.running.add(ticket)
                 ticket.run()
         self._show()
 
-    def _forecast(self, ticket: Ticket) -> float:
-        """Seconds until a ticket is done: it runs, waits, or was just taken from the order."""
-        waiting = list(self._order)
-        if ticket not in waiting:
-            waiting.insert(0, ticket)
-        left = [other.left for other in self._running if other is not ticket]
-        costs = [other.left if other is ticket else other.own for other in waiting]
-        places = len(left) + 1 if ticket.running else self._max_running
-        return done_after(left, costs, waiting.index(ticket), places)
-
     @property
     def _held(self) -> int:
-        return len(self._running) + len(self._order) + self._joined
-
-    def _first_to_end(self) -> float:
-        """Seconds until the first of the running requests is done."""
-        return min((t.left for t in self._running), default=0.0) * len(self._running)
+        return len(self._floor) + self._joined
 
     def _credit(self) -> None:
-        """Share the time since the last change among the requests that ran."""
-        now = self._clock()
-        if self._running:
-            share = (now - self._credited) / len(self._running)
-            for ticket in self._running:
-                ticket.attained += share
-        self._credited = now
+        self._floor.credit(self._clock())
 
     def _show(self) -> None:
         self._metrics.admitted_requests.set(self._held)

@@ -89,7 +89,7 @@ class Order(Generic[W]):
         """
         held: dict[str, float] = {}
         last: dict[str, W] = {}
-        for item in self:
+        for item in (item for item in self if item is not newcomer):
             name = item.caller.tenant
             held[name] = held.get(name, 0.0) + 1 / self._weight(name)
             last[name] = item
