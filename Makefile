@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SHELL  := /bin/bash
 
-.PHONY: help demo test lint pytest serve proto readme constraints clean train
+.PHONY: help demo test lint pytest storm serve proto readme constraints clean train
 .PHONY: bench bench-model bench-coverage bench-evidence bench-engine
 .DEFAULT_GOAL := help
 
@@ -34,6 +34,9 @@ lint: $(STAMP)  ## ruff, mypy, import-linter, buf, stub freshness
 
 pytest: $(STAMP)  ## the tests
 	$(BIN)/pytest -rs
+
+storm: $(STAMP)  ## callers that leave at random points, for a minute
+	NEWSFOLD_STORM_S=60 $(BIN)/python -m pytest -s tests/rpc/test_faults.py -k storm
 
 serve: $(STAMP)  ## run the server in the foreground
 	$(BIN)/newsfold serve --log-format console

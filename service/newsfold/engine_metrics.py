@@ -42,3 +42,8 @@ class EngineMetrics:
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue because their callers did."""
         self._metrics.cancelled_rows.labels(work.value).inc(rows)
+
+    def sentences_looked_up(self, hits: int, misses: int) -> None:
+        """Of the sentences to embed, so many had their vectors in the cache."""
+        self._metrics.reused_sentences.labels("hit").inc(hits)
+        self._metrics.reused_sentences.labels("miss").inc(misses)

@@ -121,23 +121,42 @@ class Metrics:
         self.refusals = Counter(
             "newsfold_admission_rejections_total", "Requests not admitted", ("reason",), registry=r
         )
-        self.coalesced = Counter(
-            "newsfold_coalesced_requests_total",
-            "Requests answered with the work of an identical one that was under way",
-            registry=r,
-        )
-        self.canary = Gauge(
-            "newsfold_canary_ok",
-            "1 while the sample request gives under load what it gave alone; 0 once it did not",
-            registry=r,
-        )
-        self.canary_runs = Counter(
-            "newsfold_canary_runs_total", "Sample requests run", ("result",), registry=r
-        )
         self.concessions = Counter(
             "newsfold_admission_concessions_total",
             "Requests admitted with less than they asked for, as on_pressure allows",
             ("kind",),
+            registry=r,
+        )
+
+        self.waiting_requests = Gauge(
+            "newsfold_admission_waiting_requests", "Requests admitted whose turn has not come",
+            registry=r,
+        )  # fmt: skip
+        self.admission_wait = Histogram(
+            "newsfold_admission_wait_seconds", "Time until the turn of a request came",
+            ("tenant", "priority"), buckets=_STAGE_SECONDS, registry=r,
+        )  # fmt: skip
+        self.tenant_seconds = Counter(
+            "newsfold_tenant_seconds_total",
+            "Time of the whole server by tenant; those without a weight are one",
+            ("tenant",),
+            registry=r,
+        )
+
+        self.coalesced = Counter(
+            "newsfold_coalesced_total",
+            "Requests answered with the work of an equal one that was under way",
+            registry=r,
+        )
+        self.reused_sentences = Counter(
+            "newsfold_embed_cache_total", "Sentences by whether their vectors were at hand",
+            ("result",), registry=r,
+        )  # fmt: skip
+
+        self.canary_runs = Counter(
+            "newsfold_canary_runs_total",
+            "Runs of fixed rows alone and among others, by whether they came out the same",
+            ("result",),
             registry=r,
         )
 
@@ -235,5 +254,9 @@ class Metrics:
             self.verdicts.labels(check.value)
         for finish in FinishReason:
             self.finish.labels(finish.value)
+        for outcome in ("equal", "different", "failed"):
+            self.canary_runs.labels(outcome)
+        for result in ("hit", "miss"):
+            self.reused_sentences.labels(result)
         for stage in Stage:
             self.stage_seconds.labels(stage.value)

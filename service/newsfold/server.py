@@ -19,12 +19,13 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
 from newsfold import __version__
-from newsfold.canary import watching
+from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.rpc.admission import Admission
 from newsfold.rpc.calls import HEALTH, SERVICE
+from newsfold.rpc.flights import Flights
 from newsfold.rpc.health import Health
 from newsfold.rpc.interceptors import interceptors
 from newsfold.rpc.readiness import Product, Readiness, Summarizer
@@ -86,6 +87,8 @@ async def open_pipeline(
     """
     metrics = metrics or Metrics()
     models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
+    from newsfold.model.canary import Canary  # noqa: PLC0415 - torch is imported by now
+
     try:
         await models.warm_up()
         for role, info in models.infos.items():
@@ -101,6 +104,7 @@ async def open_pipeline(
             embedder=models.embedder_info,
             verifier=models.verifier_info,
             device=models.device,
+            canary=Canary(models.embedder, models.writer).run,
         )
     finally:
         await asyncio.to_thread(models.close)
@@ -185,20 +189,26 @@ class Server:
         async with self._opens(self._settings, self._metrics) as product:
             if self._drained.is_set():
                 return
-            canary = watching(product.pipeline, self._metrics, self._settings.canary_s)
-            async with canary:
-                self._readiness.serve(product)
-                await self._health.serve()
-                self._metrics.ready.set(1)
-                _log.info(
-                    "server.serving",
-                    writer=product.writer.name,
-                    writer_sha256=product.writer.sha256,
-                    embedder=product.embedder.name,
-                    device=product.device,
-                    seconds=round(asyncio.get_running_loop().time() - loading, 2),
-                )
+            self._readiness.serve(product)
+            await self._health.serve()
+            self._metrics.ready.set(1)
+            _log.info(
+                "server.serving",
+                writer=product.writer.name,
+                writer_sha256=product.writer.sha256,
+                embedder=product.embedder.name,
+                device=product.device,
+                seconds=round(asyncio.get_running_loop().time() - loading, 2),
+            )
+            if product.canary is None or not self._settings.canary_s:
                 await self._drained.wait()
+                return
+            watch = asyncio.create_task(
+                watch_canary(product.canary, self._settings.canary_s, self._metrics)
+            )
+            await self._drained.wait()
+            watch.cancel()
+            await asyncio.wait((watch,))
 
     def _build(self) -> grpc.aio.Server:
         settings = self._settings
@@ -212,11 +222,15 @@ class Server:
         admission = Admission(
             max_requests=settings.max_concurrent_requests,
             max_tokens=settings.max_queue_tokens,
+            max_running=settings.max_running_requests,
+            max_tenants=settings.max_tenants,
+            weights=settings.weights,
             metrics=self._metrics,
         )
         servicer = Servicer(
             readiness=self._readiness,
             admission=admission,
+            flights=Flights(admission, self._metrics, coalesce=settings.coalesce),
             settings=settings,
             metrics=self._metrics,
         )

@@ -82,15 +82,28 @@ class Settings(Limits, Defaults, BaseSettings):
         4_000_000, "tokens", "Input tokens of all requests admitted and not finished"
     )
     max_concurrent_requests: int = bound(64, "requests", "Requests admitted and not finished")
+    max_running_requests: int = bound(
+        16, "requests", "Requests served at once; the others that are admitted wait for their turn"
+    )
+    max_tenants: int = bound(
+        32, "tenants", "Tenants without a weight that are told apart; the others share one turn"
+    )
+    tenant_weights: str = Field(
+        "",
+        pattern=r"^([^=,\s]+=\d+(\.\d+)?(,[^=,\s]+=\d+(\.\d+)?)*)?$",
+        description="Shares of the server by tenant, as newsroom=4,archive=0.5; others have 1",
+    )
+    coalesce: bool = Field(
+        default=True, description="Work once on equal requests of a tenant that are under way"
+    )
+    canary_s: float = Field(
+        600.0,
+        ge=0,
+        description="Seconds between checks that output does not depend on its company; 0: none",
+    )
     batch_tokens: int = bound(8_192, "tokens", "Padded encoder tokens of one batch")
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0
-    )
-    coalesce: bool = Field(
-        default=True, description="Work once on identical requests that are under way together"
-    )
-    canary_s: float = Field(
-        600.0, ge=0, description="Seconds between runs of a sample request; 0: never"
     )
     default_deadline_s: float = Field(
         120.0, gt=0, description="Deadline of a call that sets none, seconds"
@@ -128,11 +141,19 @@ class Settings(Limits, Defaults, BaseSettings):
                 f"max_request_tokens {self.max_request_tokens} is over max_queue_tokens"
                 f" {self.max_queue_tokens}: the largest request could never be admitted"
             )
+        if not all(self.weights.values()):
+            raise ValueError("tenant_weights: a tenant of weight 0 would never be served")
         if self.port == self.metrics_port != 0 and self.metrics:
             raise ValueError(f"port and metrics_port are both {self.port}")
         if self.dtype is Dtype.FLOAT16 and self.device == "cpu":
             raise ValueError("dtype float16 needs a CUDA device; on a CPU use bfloat16 or float32")
         return self
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """`tenant_weights`, read."""
+        pairs = (pair.partition("=") for pair in self.tenant_weights.split(",") if pair)
+        return {tenant: float(weight) for tenant, _, weight in pairs}
 
     def effective(self) -> dict[str, object]:
         """What is in force, JSON-ready, secrets masked."""

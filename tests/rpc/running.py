@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -41,7 +41,7 @@ from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
 from tests.unit.serving import StandInModel
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from newsfold.pipeline.types import Article, Event, Options
 
@@ -113,16 +113,23 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    pipeline: Summarizer, *, metrics: Metrics | None = None, **settings: object
+    pipeline: Summarizer,
+    *,
+    metrics: Metrics | None = None,
+    canary: Callable[[], Awaitable[bool]] | None = None,
+    **settings: object,
 ) -> AsyncIterator[Running]:
-    """A server over `pipeline` that takes requests; stopped without draining in the end."""
+    """A server over `pipeline` that takes requests; stopped without draining in the end.
+
+    It works on every request apart, so that tests may send the same one many times.
+    """
 
     @asynccontextmanager
     async def opens(_: Settings, __: Metrics) -> AsyncIterator[Product[Summarizer]]:
-        yield product(pipeline)
+        yield replace(product(pipeline), canary=canary)
 
     metrics = metrics or Metrics()
-    defaults: dict[str, object] = {"port": 0, "metrics": False, "coalesce": False, "canary_s": 0}
+    defaults: dict[str, object] = {"port": 0, "metrics": False, "coalesce": False}
     chosen = Settings(**(defaults | settings))  # type: ignore[arg-type]
     server = Server(chosen, metrics=metrics, opens=opens)
     ports = await server.start()

@@ -21,8 +21,11 @@ from newsfold.pipeline.types import (
     StoryMode,
     WriteMode,
 )
-from newsfold.rpc.admission import LATEST_RETRY_S, Admission, concessions
-from newsfold.rpc.workload import Rates, Workload, reading, summarizing
+from newsfold.rpc.admission import Admission
+from newsfold.rpc.callers import Caller, Priority
+from newsfold.rpc.concessions import concessions
+from newsfold.rpc.refusals import LATEST_RETRY_S
+from newsfold.rpc.workload import reading, summarizing
 
 ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
 OPTIONS = Options(target_words=100, story_mode=StoryMode.SINGLE_STORY)
@@ -40,12 +43,17 @@ class Clock:
 
 
 def admission(
-    clock: Clock | None = None, *, max_requests: int = 3, max_tokens: int = 10**6
+    clock: Clock | None = None,
+    *,
+    max_requests: int = 3,
+    max_tokens: int = 10**6,
+    max_running: int = 3,
 ) -> Admission:
     """With room for three."""
     return Admission(
         max_requests=max_requests,
         max_tokens=max_tokens,
+        max_running=max_running,
         metrics=Metrics(),
         clock=clock or Clock(),
     )
@@ -192,19 +200,70 @@ def test_the_first_concession_that_is_done_in_time_is_taken() -> None:
 
 def test_work_grows_with_text_length_beams_and_stories() -> None:
     """Extraction writes nothing."""
-    one = summarizing([ARTICLE], OPTIONS).sentences
-    assert summarizing([ARTICLE], replace(OPTIONS, target_words=200)).sentences > one
-    assert summarizing([ARTICLE], replace(OPTIONS, num_beams=8)).sentences > one
+    one = summarizing([ARTICLE], OPTIONS).written
+    assert summarizing([ARTICLE], replace(OPTIONS, target_words=200)).written > one
+    assert summarizing([ARTICLE], replace(OPTIONS, num_beams=8)).beams == 8
     apart = replace(OPTIONS, story_mode=StoryMode.ONE_PER_ARTICLE)
-    assert summarizing([ARTICLE] * 5, apart).sentences == pytest.approx(5 * one)
+    assert summarizing([ARTICLE] * 5, apart).written == pytest.approx(5 * one)
     assert summarizing([ARTICLE], replace(OPTIONS, write_mode=WriteMode.EXTRACTIVE)) == reading(
         [ARTICLE]
     )
 
 
-def test_a_request_that_writes_nothing_teaches_nothing_about_writing() -> None:
-    """Only what it read."""
-    rates = Rates()
-    learned = rates.learned(Workload(tokens=1000), 9.0, [StageTiming(Stage.EMBED, 1.0)])
-    assert learned.per_sentence == rates.per_sentence
-    assert learned.per_token > rates.per_token
+async def test_when_its_turn_comes_a_request_is_compared_with_its_deadline_again() -> None:
+    """One is late and refused, the next gives up beams, the last is as it asked to be."""
+    clock = Clock()
+    door = admission(clock, max_requests=4, max_running=1)
+    own = door.predict([ARTICLE], OPTIONS)
+    yielding = replace(OPTIONS, on_pressure=PressurePolicy.FEWER_BEAMS)
+    with ExitStack() as waiting, ExitStack() as running:
+        running.enter_context(door.summarize([ARTICLE], OPTIONS, math.inf))
+        late, short, patient = (
+            waiting.enter_context(door.summarize([ARTICLE], options, remaining))
+            for options, remaining in (
+                (OPTIONS, 3.5 * own),
+                (yielding, 4.2 * own),
+                (OPTIONS, math.inf),
+            )
+        )
+        assert short.predicted == pytest.approx(3 * own)
+        assert not any(ticket.running for ticket in (late, short, patient))
+        clock.now += 3.4 * own
+        running.close()
+        with pytest.raises(Overloaded) as refused:
+            await late.turn()
+        assert refused.value.reason == "DEADLINE_TOO_SHORT"
+        assert refused.value.estimate == pytest.approx(own)
+        await short.turn()
+        assert short.options.num_beams < OPTIONS.num_beams
+        assert not patient.running
+
+
+def test_batch_leaves_places_free_for_those_who_wait() -> None:
+    """A quarter of them."""
+    door = admission(max_requests=10, max_running=4)
+    night, desk = Caller("", Priority.BATCH), Caller()
+    with ExitStack() as places:
+        batch = [
+            places.enter_context(door.read([ARTICLE], OPTIONS, math.inf, night)) for _ in range(5)
+        ]
+        assert [ticket.running for ticket in batch] == [True] * 3 + [False] * 2
+        assert places.enter_context(door.read([ARTICLE], OPTIONS, math.inf, desk)).running
+
+
+async def test_nobody_gives_way_to_a_request_that_is_refused_all_the_same() -> None:
+    """It has room, and no time."""
+    door = admission(max_requests=3, max_running=1)
+    own = door.predict([ARTICLE], OPTIONS)
+    flood, drop = Caller("flood"), Caller("drop")
+    with ExitStack() as places:
+        held = [
+            places.enter_context(door.summarize([ARTICLE], OPTIONS, math.inf, flood))
+            for _ in range(3)
+        ]
+        with pytest.raises(Overloaded) as refused:
+            door.summarize([ARTICLE], OPTIONS, own, drop).__enter__()
+        assert refused.value.reason == "DEADLINE_TOO_SHORT"
+        with door.summarize([ARTICLE], OPTIONS, math.inf, drop), pytest.raises(Overloaded) as gone:
+            await held[-1].turn()
+        assert gone.value.reason == "TENANT_OVER_QUOTA"

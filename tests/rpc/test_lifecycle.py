@@ -38,7 +38,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 def quiet(**settings: object) -> Settings:
     """A free port, no metrics listener."""
-    return Settings(**({"port": 0, "metrics": False, "canary_s": 0} | settings))  # type: ignore[arg-type]
+    return Settings(**({"port": 0, "metrics": False} | settings))  # type: ignore[arg-type]
 
 
 async def test_while_loading_it_answers_health_and_refuses_work() -> None:

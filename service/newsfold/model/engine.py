@@ -162,6 +162,9 @@ class EngineObserver(Protocol):
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue because their callers did."""
 
+    def sentences_looked_up(self, hits: int, misses: int) -> None:
+        """Of the sentences to embed, so many had their vectors in the cache."""
+
 
 class NobodyObserves:
     """The observer of those who do not count."""
@@ -173,4 +176,7 @@ class NobodyObserves:
         """Ignore it."""
 
     def rows_cancelled(self, work: Work, rows: int) -> None:
+        """Ignore it."""
+
+    def sentences_looked_up(self, hits: int, misses: int) -> None:
         """Ignore it."""

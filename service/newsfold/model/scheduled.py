@@ -62,13 +62,15 @@ class ScheduledEmbedder:
                 self._cache.move_to_end(key)
                 found[key] = self._cache[key]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        self._scheduler.observer.sentences_looked_up(len(keys) - len(missing), len(missing))
         if missing:
-            vectors = await self._compute(list(missing.values()))
+            vectors = await self.compute(list(missing.values()))
             found.update(zip(missing, vectors, strict=True))
             self._remember({key: found[key] for key in missing})
         return np.stack([found[key] for key in keys])
 
-    async def _compute(self, texts: list[str]) -> list[Vectors]:
+    async def compute(self, texts: Sequence[str]) -> list[Vectors]:
+        """Their unit vectors, whatever is in memory. Raises ModelFailed."""
         windows = await asyncio.to_thread(self._windows.rows, texts)
         flat = [row for rows in windows for row in rows]
         pooled = iter(await self._scheduler.encode(flat))

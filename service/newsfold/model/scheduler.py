@@ -56,10 +56,10 @@ class Scheduler:
 
         Without `verifying`, `verify` must not be called.
         """
-        self._observer: EngineObserver = observer or NobodyObserves()
+        self.observer: EngineObserver = observer or NobodyObserves()
         self._clock = clock
         self._changed = threading.Condition()
-        shared = Shared(self._changed, self._observer, clock)
+        shared = Shared(self._changed, self.observer, clock)
         self._texts = EmbeddingTurns(Work.EMBED, embedding, batch_tokens, shared)
         self._rows = WritingTurns(writing, batch_tokens, shared)
         self._all: list[Turns[Any, Any]] = [self._texts, self._rows]
@@ -130,7 +130,7 @@ class Scheduler:
     def _abandon(self, lane: Lane[In, Out], request: Request[In, Out]) -> None:
         with self._changed:
             request.gone = True
-            self._observer.rows_cancelled(lane.work, lane.drop(request))
+            self.observer.rows_cancelled(lane.work, lane.drop(request))
             self._tell_queue(lane)
 
     def _own_device(self) -> None:
@@ -149,4 +149,4 @@ class Scheduler:
             turns.lane.spent += self._clock() - started
 
     def _tell_queue(self, lane: Lane[Any, Any]) -> None:
-        self._observer.queue_changed(lane.work, len(lane.waiting), lane.tokens)
+        self.observer.queue_changed(lane.work, len(lane.waiting), lane.tokens)

@@ -75,7 +75,7 @@ class Overloaded(NewsfoldError):
     ) -> None:
         super().__init__(message)
         self.reason = reason
-        """QUEUE_FULL or DEADLINE_TOO_SHORT."""
+        """QUEUE_FULL, TENANT_OVER_QUOTA or DEADLINE_TOO_SHORT."""
         self.retry_after = retry_after
         """Seconds after which a retry has a chance."""
         self.estimate = estimate

@@ -1,8 +1,8 @@
-"""Whether a request may start now: bounded in number and tokens, and in time for its deadline.
+"""Whether a request may be served: bounded in number and tokens, and in time for its deadline.
 
-Admitted requests share the server at once, their rows in common batches, so there is no queue in
-front of them: a request is admitted or refused in microseconds. A refusal says when to come back,
-and gives each refused request its own time, so that they do not all come back together.
+A request is admitted or refused in microseconds. Those admitted share the server, up to a number;
+the others wait in the order of `rpc/order.py`, and are compared with their deadlines once more when
+their turn comes.
 """
 
 from __future__ import annotations
@@ -10,50 +10,26 @@ from __future__ import annotations
 import math
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.errors import Overloaded
-from newsfold.pipeline.types import PressurePolicy, WriteMode
-from newsfold.rpc.workload import Rates, reading, summarizing
+from newsfold.rpc.callers import Caller
+from newsfold.rpc.concessions import concessions, kind_of_concession
+from newsfold.rpc.cost import Rates
+from newsfold.rpc.floor import Floor
+from newsfold.rpc.order import Order
+from newsfold.rpc.refusals import Refusals
+from newsfold.rpc.ticket import Ticket
+from newsfold.rpc.workload import reading, summarizing, writing_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from newsfold.metrics import Metrics
-    from newsfold.pipeline.types import Article, Options, StageTiming
+    from newsfold.pipeline.types import Article, Options
     from newsfold.rpc.workload import Workload
 
-SOONEST_RETRY_S = 0.1
-LATEST_RETRY_S = 30.0
-"""A prediction further ahead than this is worth little."""
-LEAST_LEFT = 0.1
-"""Share of its predicted work that a running request is taken to have left, however late it is."""
-
-
-@dataclass(eq=False, slots=True)
-class Ticket:
-    """An admitted request."""
-
-    options: Options
-    """What it will get: as asked for, or less where its `on_pressure` allows."""
-    work: Workload
-    predicted: float
-    """Seconds until it will be done."""
-    own: float
-    """Seconds of the whole server that it will take."""
-    attained: float = 0.0
-    """Seconds of the whole server that it has had."""
-    timings: tuple[StageTiming, ...] = field(default=())
-
-    def finished(self, timings: Iterable[StageTiming]) -> None:
-        """It succeeded: its cost may be learned from."""
-        self.timings = tuple(timings)
-
-    @property
-    def left(self) -> float:
-        """Seconds of the whole server that it still needs."""
-        return max(self.own - self.attained, LEAST_LEFT * self.own)
+_ANYBODY = Caller()
 
 
 class Admission:
@@ -65,157 +41,206 @@ class Admission:
         max_requests: int,
         max_tokens: int,
         metrics: Metrics,
+        max_running: int = 16,
+        max_tenants: int = 32,
+        weights: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`max_requests`, `max_tokens`: admitted; `max_running`: of these, served at once."""
         self._max_requests = max_requests
         self._max_tokens = max_tokens
         self._metrics = metrics
         self._clock = clock
-        self._running: set[Ticket] = set()
+        self._order: Order[Ticket] = Order(weights=weights or {}, max_tenants=max_tenants)
+        self._floor = Floor(self._order, max_running, clock())
+        self._joined = 0
+        """Callers that wait for the work of another."""
         self._tokens = 0
         self._rates = Rates()
-        self._credited = clock()
-        self._promised = 0.0
-        """When the last request that was refused for room was told to come back."""
+        self._refusals = Refusals(metrics, clock)
 
     @contextmanager
     def summarize(
-        self, articles: Sequence[Article], options: Options, remaining: float
+        self,
+        articles: Sequence[Article],
+        options: Options,
+        remaining: float,
+        caller: Caller = _ANYBODY,
     ) -> Iterator[Ticket]:
         """Hold a place while a request is summarised; `remaining` seconds to its deadline.
 
+        The work begins after `Ticket.turn`, with the options that the ticket has then.
         Raises Overloaded.
         """
         rungs = [(o, summarizing(articles, o)) for o in concessions(options)]
-        with self._place(rungs, remaining) as ticket:
+        with self._place(self._ticket(caller, rungs, remaining)) as ticket:
             yield ticket
 
     @contextmanager
     def read(
-        self, articles: Sequence[Article], options: Options, remaining: float
+        self,
+        articles: Sequence[Article],
+        options: Options,
+        remaining: float,
+        caller: Caller = _ANYBODY,
     ) -> Iterator[Ticket]:
-        """Hold a place while a request is clustered. Raises Overloaded."""
-        with self._place([(options, reading(articles))], remaining) as ticket:
+        """The same while a request is clustered. Raises Overloaded."""
+        rungs = [(options, reading(articles))]
+        with self._place(self._ticket(caller, rungs, remaining)) as ticket:
             yield ticket
 
     @contextmanager
     def count(self, articles: Sequence[Article], options: Options) -> Iterator[Ticket]:
-        """Hold a place while tokens are counted, whatever the deadline. Raises Overloaded."""
-        with self._place([(options, reading(articles))], math.inf) as ticket:
+        """Hold a place while tokens are counted, at once and whatever the deadline.
+
+        Raises Overloaded.
+        """
+        ticket = self._ticket(_ANYBODY, [(options, reading(articles))], math.inf)
+        ticket.run()
+        with self._place(ticket):
             yield ticket
 
-    def predict(self, articles: Sequence[Article], options: Options) -> float:
+    @contextmanager
+    def join(self, ticket: Ticket, remaining: float) -> Iterator[None]:
+        """Hold a place while another caller's equal request is worked on.
+
+        It counts as a request, not in tokens; the work has until the later deadline. Raises
+        Overloaded.
+        """
+        self._credit()
+        now = self._clock()
+        estimate = self._floor.forecast(ticket)
+        if self._held >= self._max_requests:
+            bounds = self._floor.first_to_end(), 0.0, estimate
+            raise self._refusals.too_many_requests(self._max_requests, *bounds)
+        if estimate > remaining:
+            raise self._refusals.too_late("deadline_too_short", estimate, remaining, estimate)
+        ticket.deadline = max(ticket.deadline, now + remaining)
+        self._joined += 1
+        self._show()
+        try:
+            yield
+        finally:
+            self._joined -= 1
+            self._show()
+
+    def predict(
+        self, articles: Sequence[Article], options: Options, caller: Caller = _ANYBODY
+    ) -> float:
         """Seconds until a request would be done if it came now."""
         self._credit()
-        return self._predicted(summarizing(articles, options).seconds(self._rates))
+        ticket = self._ticket(caller, [(options, summarizing(articles, options))], math.inf)
+        self._order.push(ticket)
+        try:
+            return self._floor.forecast(ticket)
+        finally:
+            self._order.remove(ticket)
+
+    def _ticket(
+        self, caller: Caller, rungs: Sequence[tuple[Options, Workload]], remaining: float
+    ) -> Ticket:
+        now = self._clock()
+        ticket = Ticket(caller, rungs, now + remaining, now)
+        ticket.own = self._rates.cost(ticket.work)
+        return ticket
 
     @contextmanager
-    def _place(
-        self, rungs: Sequence[tuple[Options, Workload]], remaining: float
-    ) -> Iterator[Ticket]:
+    def _place(self, ticket: Ticket) -> Iterator[Ticket]:
         self._credit()
-        ticket = self._admit(rungs, remaining)
-        self._running.add(ticket)
-        self._tokens += ticket.work.tokens
-        self._show()
+        self._admit(ticket)
+        self._tokens += ticket.work.read
+        if ticket.running:
+            self._floor.running.add(ticket)
+        self._serve()
         try:
             yield ticket
         finally:
             self._credit()
-            self._running.remove(ticket)
-            self._tokens -= ticket.work.tokens
-            self._show()
-            if ticket.timings:
-                self._rates = self._rates.learned(ticket.work, ticket.attained, ticket.timings)
+            self._floor.leave(ticket)
+            self._tokens -= ticket.work.read
+            tenant = self._order.label(ticket.caller.tenant)
+            self._metrics.tenant_seconds.labels(tenant).inc(ticket.attained)
+            share = writing_share(ticket.timings)
+            if share is not None:
+                self._rates = self._rates.learned(ticket.work, ticket.attained, share)
+            self._serve()
 
-    def _admit(self, rungs: Sequence[tuple[Options, Workload]], remaining: float) -> Ticket:
-        """A ticket for the first rung that is done in time. Raises Overloaded."""
-        own = rungs[0][1].seconds(self._rates)
-        predicted = self._predicted(own)
-        tokens = rungs[0][1].tokens
-        if len(self._running) >= self._max_requests:
-            raise self._full(
-                "requests", f"{self._max_requests} requests are under way", own, predicted
+    def _admit(self, ticket: Ticket) -> None:
+        """Let it wait, if there is room and it will be done in time. Raises Overloaded."""
+        self._order.push(ticket)
+        try:
+            victim = self._room(ticket)
+            self._choose(ticket, ticket.deadline - ticket.since, "deadline_too_short")
+        except Overloaded:
+            self._order.remove(ticket)
+            raise
+        if ticket.running:
+            self._order.remove(ticket)
+        if victim is not None:
+            self._order.remove(victim)
+            victim.refuse(
+                self._refusals.crowding(self._floor.first_to_end(), victim.own, victim.predicted)
             )
-        if self._running and self._tokens + tokens > self._max_tokens:
-            raise self._full(
-                "tokens", f"{self._tokens} tokens are under way, and {tokens} more are"
-                f" over the limit of {self._max_tokens}", own, predicted,
-            )  # fmt: skip
-        for options, work in rungs:
-            cost = work.seconds(self._rates)
-            if self._predicted(cost) <= remaining:
-                self._note_concession(rungs[0][0], options)
-                return Ticket(options, work, self._predicted(cost), cost)
-        raise self._too_late(remaining, min(w.seconds(self._rates) for _, w in rungs))
 
-    def _full(self, what: str, message: str, own: float, predicted: float) -> Overloaded:
-        """No room. Each request refused for this is given a later time than the one before."""
-        self._metrics.refusals.labels(f"too_many_{what}").inc()
-        now = self._clock()
-        first_to_end = min((t.left for t in self._running), default=0.0) * len(self._running)
-        self._promised = max(now + first_to_end, self._promised + own)
-        if self._promised > now + LATEST_RETRY_S:
-            self._promised = now + first_to_end
-        return Overloaded(
-            message,
-            reason="QUEUE_FULL",
-            retry_after=_clipped(self._promised - now),
-            estimate=predicted,
-        )
+    def _room(self, ticket: Ticket) -> Ticket | None:
+        """See to the bounds; who must give way, if there is room only then. Raises Overloaded."""
+        held = self._held - 1
+        tokens = ticket.work.read
+        crowds = held and self._tokens + tokens > self._max_tokens
+        if held < self._max_requests and not crowds:
+            return None
+        victim = self._order.crowder(ticket)
+        if victim is not None and (
+            not crowds or self._tokens - victim.work.read + tokens <= self._max_tokens
+        ):
+            return victim
+        bounds = self._floor.first_to_end(), ticket.own, self._floor.forecast(ticket)
+        if held >= self._max_requests:
+            raise self._refusals.too_many_requests(self._max_requests, *bounds)
+        raise self._refusals.too_many_tokens(self._tokens, tokens, self._max_tokens, *bounds)
 
-    def _too_late(self, remaining: float, cheapest: float) -> Overloaded:
-        self._metrics.refusals.labels("deadline_too_short").inc()
-        predicted = self._predicted(cheapest)
-        if not self._running:
+    def _choose(self, ticket: Ticket, remaining: float, refusal: str) -> None:
+        """Give a ticket in the order its first rung that is done in time. Raises Overloaded."""
+        asked = ticket.options
+        for options, work in ticket.rungs[[o for o, _ in ticket.rungs].index(asked) :]:
+            ticket.options, ticket.work = options, work
+            ticket.own = self._rates.cost(work)
+            predicted = self._floor.forecast(ticket)
+            if predicted <= remaining:
+                ticket.predicted = self._clock() - ticket.since + predicted
+                if kind := kind_of_concession(asked, options):
+                    self._metrics.concessions.labels(kind).inc()
+                return
+        if not self._floor.running:
             self._rates = self._rates.doubted()
-        return Overloaded(
-            f"it would take {predicted:.2f} s, and the deadline is in {remaining:.2f} s",
-            reason="DEADLINE_TOO_SHORT",
-            retry_after=_clipped(predicted - cheapest),
-            estimate=predicted,
-        )
+        raise self._refusals.too_late(refusal, predicted, remaining, predicted - ticket.own)
 
-    def _predicted(self, own: float) -> float:
-        """Seconds to the end of a request of cost `own` if none came after it.
+    def _serve(self) -> None:
+        """Start what may start now; what would be late is refused instead."""
+        now = self._clock()
+        while (ticket := self._floor.next()) is not None:
+            wait = self._metrics.admission_wait.labels(
+                self._order.label(ticket.caller.tenant), ticket.caller.priority.value
+            )
+            wait.observe(now - ticket.since)
+            try:
+                if now > ticket.since:
+                    self._choose(ticket, ticket.deadline - now, "deadline_after_wait")
+            except Overloaded as error:
+                ticket.refuse(error)
+            else:
+                self._floor.running.add(ticket)
+                ticket.run()
+        self._show()
 
-        Under processor sharing each running request takes from it the lesser of what that one
-        has left and `own` itself (Kleinrock, Queueing Systems II, 1976, 4.4).
-        """
-        return own + sum(min(ticket.left, own) for ticket in self._running)
+    @property
+    def _held(self) -> int:
+        return len(self._floor) + self._joined
 
     def _credit(self) -> None:
-        """Share the time since the last change among the requests that ran."""
-        now = self._clock()
-        if self._running:
-            share = (now - self._credited) / len(self._running)
-            for ticket in self._running:
-                ticket.attained += share
-        self._credited = now
+        self._floor.credit(self._clock())
 
     def _show(self) -> None:
-        self._metrics.admitted_requests.set(len(self._running))
+        self._metrics.admitted_requests.set(self._held)
         self._metrics.admitted_tokens.set(self._tokens)
-
-    def _note_concession(self, asked: Options, given: Options) -> None:
-        if given is not asked:
-            extracts = given.write_mode is not asked.write_mode
-            self._metrics.concessions.labels("extractive" if extracts else "fewer_beams").inc()
-
-
-def concessions(options: Options) -> list[Options]:
-    """The options as asked for, then what their `on_pressure` allows, dearest first."""
-    rungs = [options]
-    if options.on_pressure is PressurePolicy.FAIL or options.write_mode is WriteMode.EXTRACTIVE:
-        return rungs
-    beams = options.num_beams // 2
-    while beams >= 1:
-        rungs.append(replace(options, num_beams=beams))
-        beams //= 2
-    if options.on_pressure is PressurePolicy.EXTRACTIVE:
-        rungs.append(replace(options, num_beams=1, write_mode=WriteMode.EXTRACTIVE))
-    return rungs
-
-
-def _clipped(seconds: float) -> float:
-    return min(max(seconds, SOONEST_RETRY_S), LATEST_RETRY_S)
+        self._metrics.waiting_requests.set(len(self._order))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from newsfold.pipeline.errors import NotReady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from newsfold.pipeline.types import Article, Clustering, Estimate, Event, Options, Summaries
 
@@ -72,6 +72,8 @@ class Product(Generic[P_co]):
     device: str
     verifier: ModelFacts | None = None
     """None where rules judge alone."""
+    canary: Callable[[], Awaitable[bool]] | None = None
+    """Runs fixed rows alone and among others: whether all came out the same. Raises ModelFailed."""
 
 
 LOADING_RETRY_S = 2.0

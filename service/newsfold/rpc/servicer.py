@@ -14,7 +14,7 @@ import structlog
 
 from newsfold.logs import REQUEST_ID
 from newsfold.pipeline.types import StageProgress, StoryFinished
-from newsfold.rpc.coalescing import Coalescing, key_of
+from newsfold.rpc.callers import read_caller
 from newsfold.rpc.convert import (
     cluster_response,
     estimate_response,
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
     from newsfold.metrics import Metrics
-    from newsfold.pipeline.types import Article, Event, Options, Summaries
+    from newsfold.pipeline.types import Article, Clustering, Event, Options, Summaries
     from newsfold.rpc.admission import Admission
+    from newsfold.rpc.callers import Caller
     from newsfold.rpc.convert import Asked
     from newsfold.rpc.convert.requests import Request
+    from newsfold.rpc.flights import Flights
     from newsfold.rpc.readiness import Readiness, Summarizer
+    from newsfold.rpc.ticket import Ticket
     from newsfold.settings import Settings
 
 
@@ -49,14 +52,15 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         *,
         readiness: Readiness,
         admission: Admission,
+        flights: Flights,
         settings: Settings,
         metrics: Metrics,
     ) -> None:
         self._readiness = readiness
         self._admission = admission
+        self._flights = flights
         self._settings = settings
         self._metrics = metrics
-        self._coalescing: Coalescing[Summaries] = Coalescing(metrics.coalesced.inc)
 
     async def SummarizeArticles(  # noqa: N802 - gRPC's name
         self, request: pb.SummarizeArticlesRequest, context: Any
@@ -64,20 +68,20 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles and options -> stories."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        remaining = self._remaining(context)
+        caller, remaining = _caller(context), self._remaining(context)
 
-        async def work() -> Summaries:
-            with self._admission.summarize(asked.articles, asked.options, remaining) as ticket:
-                summaries = await pipeline.summarize(asked.articles, ticket.options)
-                ticket.finished(summaries.timings)
-            self._metrics.summarized(summaries)
+        async def work(ticket: Ticket) -> Summaries:
+            summaries = await pipeline.summarize(asked.articles, ticket.options)
+            ticket.finished(summaries.timings)
             return summaries
 
-        if self._settings.coalesce:
-            summaries = await self._coalescing.run(key_of(request), work)
-        else:
-            summaries = await work()
-        _log_outcome(summaries)
+        summaries = await self._flights.run(
+            ("summarize", caller, tuple(asked.articles), asked.options),
+            self._admission.summarize(asked.articles, asked.options, remaining, caller),
+            work,
+            remaining=remaining,
+        )
+        self._count(summaries)
         return summarize_response(summaries, _ids(asked), REQUEST_ID.get())
 
     async def StreamSummaries(  # noqa: N802 - gRPC's name
@@ -87,9 +91,12 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
         ids = _ids(asked)
-        place = self._admission.summarize(asked.articles, asked.options, self._remaining(context))
+        place = self._admission.summarize(
+            asked.articles, asked.options, self._remaining(context), _caller(context)
+        )
         with place as ticket:
             yield stream_accepted(REQUEST_ID.get(), ticket.predicted, len(ids))
+            await ticket.turn()
             async with aclosing(_events(pipeline, asked.articles, ticket.options)) as events:
                 async for event in events:
                     match event:
@@ -99,8 +106,7 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
                             yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
                         case summaries:
                             ticket.finished(summaries.timings)
-                            self._metrics.summarized(summaries)
-                            _log_outcome(summaries)
+                            self._count(summaries)
                             yield stream_finished(summaries)
 
     async def ClusterArticles(  # noqa: N802 - gRPC's name
@@ -109,10 +115,19 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Articles -> stories and overlap groups."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        place = self._admission.read(asked.articles, asked.options, self._remaining(context))
-        with place as ticket:
+        caller, remaining = _caller(context), self._remaining(context)
+
+        async def work(ticket: Ticket) -> Clustering:
             clustering = await pipeline.cluster(asked.articles, asked.options)
             ticket.finished(clustering.timings)
+            return clustering
+
+        clustering = await self._flights.run(
+            ("cluster", caller, tuple(asked.articles), asked.options),
+            self._admission.read(asked.articles, asked.options, remaining, caller),
+            work,
+            remaining=remaining,
+        )
         self._metrics.clustered(clustering)
         structlog.contextvars.bind_contextvars(stories=len(clustering.stories))
         return cluster_response(clustering, _ids(asked), REQUEST_ID.get())
@@ -123,13 +138,15 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """What SummarizeArticles would cost."""
         pipeline = self._readiness.product().pipeline
         asked = self._read(request)
-        predicted = self._admission.predict(asked.articles, asked.options)
+        caller = _caller(context)
+        predicted = self._admission.predict(asked.articles, asked.options, caller)
         place = (
-            self._admission.read(asked.articles, asked.options, self._remaining(context))
+            self._admission.read(asked.articles, asked.options, self._remaining(context), caller)
             if request.include_stories
             else self._admission.count(asked.articles, asked.options)
         )
-        with place:
+        with place as ticket:
+            await ticket.turn()
             estimate = await pipeline.estimate(
                 asked.articles, asked.options, include_stories=request.include_stories
             )
@@ -153,11 +170,11 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         remaining: float | None = context.time_remaining()
         return self._settings.default_deadline_s if remaining is None else remaining
 
-
-def _log_outcome(summaries: Summaries) -> None:
-    structlog.contextvars.bind_contextvars(
-        stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
-    )
+    def _count(self, summaries: Summaries) -> None:
+        self._metrics.summarized(summaries)
+        structlog.contextvars.bind_contextvars(
+            stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
+        )
 
 
 async def _events(
@@ -174,6 +191,10 @@ async def _events(
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+
+
+def _caller(context: Any) -> Caller:
+    return read_caller(dict(context.invocation_metadata() or ()))
 
 
 def _ids(asked: Asked) -> list[str]:

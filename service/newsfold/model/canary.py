@@ -1,0 +1,79 @@
+"""Fixed rows, alone and among others: the same must come out, now and since the start.
+
+What a request gets must not depend on its company. Tests hold that on the machine they run on; this
+holds it where the server runs, on its device, with its checkpoint and beside its real traffic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from newsfold.pipeline.ports import Strategy, Task, WriteJob
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    from newsfold.pipeline.ports import Draft, Writer
+    from newsfold.pipeline.types import Vectors
+
+    class Encoder(Protocol):
+        """An embedder that can be asked to forget what it knows."""
+
+        async def compute(self, texts: Sequence[str]) -> list[Vectors]:
+            """Unit vectors, computed afresh. Raises ModelFailed."""
+
+
+SAMPLE = (
+    "The harbour bridge reopened on Tuesday after two weeks of repairs, officials said.",
+    "Storms closed the coastal road for six hours, and 400 homes lost power.",
+)
+"""Compared."""
+COMPANY = (
+    "Rain fell.",
+    "The city council voted 9 to 4 on Monday night to extend the tram line to the airport, a"
+    " project that has been discussed for twenty years and will cost about 300 million euros.",
+    "A spokeswoman for the port authority said that the cranes would be tested again in March.",
+    "Two players were injured in the second half.",
+)
+"""Shorter and longer than the sample, so that it is padded, packed and cut otherwise."""
+
+
+class Canary:
+    """Remembers what came out first."""
+
+    def __init__(self, embedder: Encoder, writer: Writer) -> None:
+        self._embedder = embedder
+        self._writer = writer
+        self._first: tuple[list[Vectors], list[Draft]] | None = None
+
+    async def run(self) -> bool:
+        """Whether all is the same, bit by bit and token by token. Raises ModelFailed."""
+        alone = (
+            [(await self._embedder.compute([text]))[0] for text in SAMPLE],
+            [(await self._writer.write([self._job(text, 4)]))[0] for text in SAMPLE],
+        )
+        vectors = await self._embedder.compute([*COMPANY[:2], *SAMPLE, *COMPANY[2:]])
+        drafts = await self._writer.write(
+            [
+                *(self._job(text, 4) for text in COMPANY[:2]),
+                *(self._job(text, 4) for text in SAMPLE),
+                *(self._job(text, beams) for text in COMPANY[2:] for beams in (1, 4)),
+            ]
+        )
+        among = vectors[2 : 2 + len(SAMPLE)], drafts[2 : 2 + len(SAMPLE)]
+        self._first = self._first or alone
+        return _same(alone, among) and _same(alone, self._first)
+
+    def _job(self, text: str, beams: int) -> WriteJob:
+        rewrites = self._writer.strategy is Strategy.REWRITER
+        task = Task.COMPRESS if rewrites else Task.SUMMARIZE
+        return WriteJob(task, ((text,),), num_beams=beams, target_words=12)
+
+
+def _same(
+    one: tuple[Sequence[Vectors], Sequence[Draft]], other: tuple[Sequence[Vectors], Sequence[Draft]]
+) -> bool:
+    return np.array_equal(one[0], other[0]) and list(one[1]) == list(other[1])

@@ -1,0 +1,141 @@
+"""The canary tells a model whose output depends on its company; a server counts what it says."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from newsfold.canary import watch_canary
+from newsfold.metrics import Metrics
+from newsfold.model.canary import SAMPLE, Canary
+from newsfold.model.load import load_models
+from newsfold.pipeline.errors import ModelFailed
+from tests.fakes import ScriptedWriter
+from tests.rpc.running import HeldPipeline, running
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from newsfold.pipeline.ports import Draft, WriteJob
+    from newsfold.pipeline.types import Vectors
+
+
+class Encoder:
+    """A vector of the text's length; `fault` is added to those that have company."""
+
+    def __init__(self, fault: float = 0.0) -> None:
+        self.fault = fault
+
+    async def compute(self, texts: Sequence[str]) -> list[Vectors]:
+        """See Canary."""
+        extra = self.fault if len(texts) > 1 else 0.0
+        return [np.array([len(text) + extra], np.float32) for text in texts]
+
+
+class Sociable(ScriptedWriter):
+    """Writes a word more for the sample when it has company."""
+
+    async def write(self, jobs: Sequence[WriteJob]) -> list[Draft]:
+        """See Writer."""
+        drafts = await super().write(jobs)
+        if len(jobs) == 1:
+            return drafts
+        return [
+            replace(draft, text=draft.text + " too") if job.documents == ((SAMPLE[1],),) else draft
+            for job, draft in zip(jobs, drafts, strict=True)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "writer", "equal"),
+    [
+        (Encoder(), ScriptedWriter(), True),
+        (Encoder(1e-3), ScriptedWriter(), False),
+        (Encoder(), Sociable(), False),
+    ],
+)
+async def test_it_tells_what_depends_on_company(
+    encoder: Encoder, writer: ScriptedWriter, *, equal: bool
+) -> None:
+    """One sentence of two is enough."""
+    assert await Canary(encoder, writer).run() is equal
+
+
+async def test_it_tells_what_has_changed_since_the_start() -> None:
+    """Though alone and among others are still the same."""
+    encoder = Encoder()
+    canary = Canary(encoder, ScriptedWriter())
+    assert await canary.run()
+
+    async def changed(texts: Sequence[str]) -> list[Vectors]:
+        return [np.array([7.0], np.float32) for _ in texts]
+
+    encoder.compute = changed  # type: ignore[method-assign]
+    assert not await canary.run()
+
+
+async def test_the_shipped_models_pass() -> None:
+    """With their own arithmetic on this machine."""
+    models = await asyncio.to_thread(load_models)
+    try:
+        canary = Canary(models.embedder, models.writer)
+        assert await canary.run()
+        assert await canary.run()
+    finally:
+        await asyncio.to_thread(models.close)
+
+
+async def test_each_run_is_counted_by_its_result_and_none_ends_the_watch() -> None:
+    """Equal, different and failed."""
+    results: list[bool | Exception] = [True, False, ModelFailed("gone"), True]
+    done = asyncio.Event()
+
+    async def canary() -> bool:
+        result = results.pop(0)
+        if not results:
+            done.set()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    metrics = Metrics()
+    await until_done(canary, done, metrics)
+    value = metrics.registry.get_sample_value
+    for result, count in {"equal": 2, "different": 1, "failed": 1}.items():
+        assert value("newsfold_canary_runs_total", {"result": result}) == count
+
+
+async def test_a_server_runs_it_while_it_serves_and_not_if_it_is_off() -> None:
+    """The setting is the interval."""
+    runs = asyncio.Queue[bool]()
+
+    async def canary() -> bool:
+        runs.put_nowait(True)
+        return True
+
+    async with running(HeldPipeline(), canary=canary, canary_s=0.01) as server:
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                await runs.get()
+        assert server.count("newsfold_canary_runs_total", result="equal") >= 2
+    while not runs.empty():
+        runs.get_nowait()
+    async with running(HeldPipeline(), canary=canary, canary_s=0.0):
+        await asyncio.sleep(0)
+    assert runs.empty()
+
+
+async def until_done(
+    canary: Callable[[], Awaitable[bool]], done: asyncio.Event, metrics: Metrics
+) -> None:
+    """Watch without waiting until the last run has been counted."""
+    watch = asyncio.create_task(watch_canary(canary, 0.0, metrics))
+    async with asyncio.timeout(10):
+        await done.wait()
+        await asyncio.sleep(0)
+    watch.cancel()
+    await asyncio.wait((watch,))
