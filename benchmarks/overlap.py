@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from benchmarks.corpora import neus_summaries
 from benchmarks.report import Result
 from newsfold.pipeline import overlap
+from newsfold.pipeline.bcubed import Agreement
 from newsfold.pipeline.facts import stems
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.tuning import Tuning
@@ -48,19 +49,6 @@ class Pair:
     hashes: tuple[str, str]
     same: bool
     """Whether a summary needs only one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How well a yes or no for each pair agrees with the labels."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        """Their harmonic mean."""
-        return 2 * self.precision * self.recall / max(1e-9, self.precision + self.recall)
 
 
 async def overlap_pairs(embedder: Embedder) -> list[Result]:

@@ -69,6 +69,9 @@ class Settings(Limits, Defaults, BaseSettings):
     )
     embedder_revision: str | None = Field(None, description="Commit of a hub encoder")
     embedder_sha256: str | None = Field(None, description="Expected SHA-256 of its weights")
+    cohort: Path | None = Field(
+        None, description="Strangers of another encoder, a file that `newsfold calibrate` made"
+    )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     dtype: Dtype = Field(Dtype.AUTO, description="Arithmetic of the seq2seq model")
     threads: int = Field(0, ge=0, description="CPU threads of the models; 0: the cores there are")
