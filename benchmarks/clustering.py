@@ -6,7 +6,7 @@ the very set they are judged on: an advantage that no service has.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from scipy.spatial.distance import squareform
 from sklearn.cluster import HDBSCAN
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
+
+from newsfold.pipeline.bcubed import bcubed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -43,17 +45,14 @@ class Scores:
 
 def score(found: Sequence[Hashable], gold: Sequence[Hashable]) -> Scores:
     """Scores of one label an article against another."""
-    both = Counter(zip(found, gold, strict=True))
-    in_found, in_gold = Counter(found), Counter(gold)
-    precision = sum(n * n / in_found[f] for (f, _), n in both.items()) / len(gold)
-    recall = sum(n * n / in_gold[g] for (_, g), n in both.items()) / len(gold)
+    agreement = bcubed(found, gold)
     stories: dict[Hashable, set[Hashable]] = defaultdict(set)
-    for f, g in both:
+    for f, g in zip(found, gold, strict=True):
         stories[f].add(g)
     return Scores(
-        precision,
-        recall,
-        2 * precision * recall / (precision + recall),
+        agreement.precision,
+        agreement.recall,
+        agreement.f1,
         float(adjusted_rand_score(_numbered(gold), _numbered(found))),
         sum(len(held) > 1 for held in stories.values()),
     )

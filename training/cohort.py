@@ -13,8 +13,6 @@ import json
 import random
 from pathlib import Path
 
-import numpy as np
-
 from newsfold.model.load import load_models
 from newsfold.pipeline import cohort
 from newsfold.pipeline.sentences import prepare
@@ -22,7 +20,6 @@ from newsfold.pipeline.stories import article_text
 from newsfold.pipeline.tuning import CleanTuning
 from newsfold.pipeline.types import Article, CleanArticle
 
-STRANGERS = 600
 SEED = 0
 
 
@@ -38,15 +35,13 @@ def main() -> None:
             if "-val-" not in row["id"]:
                 article = Article(row["id"], row["title"] or "", row["text"])
                 firsts.setdefault(row["cluster"], article)
-    chosen = random.Random(SEED).sample(sorted(firsts), STRANGERS)
+    chosen = random.Random(SEED).sample(sorted(firsts), cohort.STRANGERS)
     prepared = [prepare(firsts[story], 0, CleanTuning()) for story in chosen]
     texts = [article_text(article) for article in prepared if isinstance(article, CleanArticle)]
     models = load_models()
     vectors = asyncio.run(models.embedder.embed(texts))
     path = Path(cohort.__file__).with_name(cohort.FILE)
-    np.savez_compressed(
-        path, vectors=vectors.astype(np.float16), embedder_sha256=models.embedder.sha256
-    )
+    cohort.save(path, vectors, models.embedder.sha256)
     models.close()
     print(f"{path}: {vectors.shape}")
 

@@ -86,10 +86,9 @@ async def open_pipeline(
     Takes seconds, off the event loop. Raises CannotStart.
     """
     metrics = metrics or Metrics()
-    models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
-    from newsfold.model.canary import Canary  # noqa: PLC0415 - torch is imported by now
+    async with open_models(settings, metrics) as models:
+        from newsfold.model.canary import Canary  # noqa: PLC0415 - torch is imported by now
 
-    try:
         await models.warm_up()
         for role, info in models.infos.items():
             metrics.model_info.labels(
@@ -106,6 +105,14 @@ async def open_pipeline(
             device=models.device,
             canary=Canary(models.embedder, models.writer).run,
         )
+
+
+@asynccontextmanager
+async def open_models(settings: Settings, metrics: Metrics) -> AsyncIterator[Models]:
+    """The models that `settings` name; they are closed in the end. Raises CannotStart."""
+    models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
+    try:
+        yield models
     finally:
         await asyncio.to_thread(models.close)
 
@@ -312,17 +319,21 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
 
 
 def _pipeline(settings: Settings, models: Models) -> Pipeline:
-    """Import scipy, and wire."""
+    """Import scipy, and wire. Raises CannotStart."""
     from newsfold.pipeline.pipeline import Pipeline  # noqa: PLC0415
 
-    return Pipeline(
-        embedder=models.embedder,
-        writer=models.writer,
-        verifier=models.verifier,
-        limits=settings,
-        tuning=settings.tuning,
-        code_version=__version__,
-    )
+    try:
+        return Pipeline(
+            embedder=models.embedder,
+            writer=models.writer,
+            verifier=models.verifier,
+            limits=settings,
+            tuning=settings.tuning,
+            code_version=__version__,
+            cohort_file=settings.cohort,
+        )
+    except (ValueError, OSError) as error:
+        raise CannotStart(f"cannot use the cohort: {error}") from error
 
 
 def _options(settings: Settings) -> list[tuple[str, Any]]:

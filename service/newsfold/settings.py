@@ -73,6 +73,9 @@ class Settings(Limits, Defaults, BaseSettings):
         EMBEDDED,
         description="Judge of written sentences: embedded, a directory, or none (rules alone)",
     )
+    cohort: Path | None = Field(
+        None, description="Strangers of another encoder, a file that `newsfold calibrate` made"
+    )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     dtype: Dtype = Field(Dtype.AUTO, description="Arithmetic of the seq2seq model")
     threads: int = Field(0, ge=0, description="CPU threads of the models; 0: the cores there are")

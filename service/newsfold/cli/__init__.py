@@ -1,7 +1,7 @@
-"""The command line: serve, summarize, cluster, info, healthcheck, demo.
+"""The command line: serve, summarize, cluster, info, healthcheck, demo, calibrate.
 
-Models are imported only where they run (`serve`, `--local`), so that the other commands start in
-a moment; a test holds that.
+Models are imported only where they run (`serve`, `calibrate`, `--local`), so that the other
+commands start in a moment; a test holds that.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from newsfold import __version__
+from newsfold.cli.calibrate import calibrate
 from newsfold.cli.cluster import cluster
 from newsfold.cli.demo import demo
 from newsfold.cli.healthcheck import healthcheck
@@ -28,5 +29,5 @@ def main() -> None:
     """Fold overlapping news coverage into stories with checked summaries."""
 
 
-for command in (serve, summarize, cluster, info, healthcheck, demo):
+for command in (serve, summarize, cluster, info, healthcheck, demo, calibrate):
     main.add_command(command)

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsfold.readers import MAX_FILE_BYTES, InputError, ReadArticle, read_bytes, read_file
+from newsfold.readers import (
+    MAX_FILE_BYTES,
+    InputError,
+    ReadArticle,
+    bytes_of,
+    read_bytes,
+    read_file,
+    read_labelled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from newsfold.v1 import newsfold_pb2 as pb
 
 STDIN = "-"
 
@@ -29,8 +39,25 @@ def read_inputs(files: Iterable[str]) -> list[ReadArticle]:
         raise click.UsageError(str(error)) from error
 
 
+def read_labelled_inputs(files: Iterable[str]) -> list[tuple[pb.Article, str]]:
+    """(article, story) of the JSON lines of all files. Raises as `read_inputs`."""
+    try:
+        return [found for file in files for found in _read_labelled(file)]
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _read(file: str) -> list[ReadArticle]:
     if file == STDIN:
-        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-        return read_bytes(data, name="stdin")
+        return read_bytes(_stdin(), name="stdin")
     return read_file(Path(file))
+
+
+def _read_labelled(file: str) -> list[tuple[pb.Article, str]]:
+    if file == STDIN:
+        return read_labelled(_stdin(), name="stdin")
+    return read_labelled(bytes_of(Path(file)), name=file)
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.facts import Quantity, quantities, tokens, weekdays
-from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence
+from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from newsfold.pipeline.types import OverlapGroup, Sentence
+    from newsfold.pipeline.types import OverlapGroup
 
 _CASUALTIES = {
     "injured": frozenset(
@@ -69,6 +69,52 @@ def find(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> tuple[
         found += [c for c in _disputes(claims, source_of) if c.subject not in seen]
         seen |= {conflict.subject for conflict in found}
     return tuple(found)
+
+
+def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
+    """The sides whose value `text` states of the subject of the conflict."""
+    sentence = Sentence(0, 0, Span(0, len(text)), text)
+    stated = {
+        _value(claim.text)
+        for claim in (*_casualty_claims(sentence), *_claims(sentence))
+        if (claim.kind, claim.subject) == (conflict.kind, conflict.subject)
+    }
+    return tuple(side for side in conflict.sides if _value(side.value) in stated)
+
+
+def opposed(side: ConflictSide, conflict: Conflict) -> tuple[ConflictSide, ...]:
+    """The sides with another number or day, one of each: "30" and "at least 30" have the same."""
+    by_number = {_number(other.value): other for other in reversed(conflict.sides)}
+    by_number.pop(_number(side.value))
+    return tuple(other for other in conflict.sides if other in by_number.values())
+
+
+def is_told_of(conflict: Conflict, evidence: Iterable[Evidence]) -> bool:
+    """Whether a passage among `evidence` states a side of it."""
+    stated = {(e.article, e.span) for side in conflict.sides for e in side.evidence}
+    return any((e.article, e.span) in stated for e in evidence)
+
+
+def takes_side(title: str, conflict: Conflict) -> bool:
+    """Whether a title holds the number or day of one side only, whatever stands beside it.
+
+    Titles are too short for more: "toll passes 40" is a side as "more than 40" is.
+    """
+    stated = {quantity.value for quantity in quantities(title)}
+    days = {day for day, _, _ in weekdays(title)}
+    sides = {_number(side.value) for side in conflict.sides}
+    return len(sides & (stated | days)) == 1
+
+
+def _value(text: str) -> Hashable:
+    """A value as written -> what has to be equal for two to agree."""
+    found = quantities(text)
+    return (found[0].value, found[0].limit) if found else text.lower()
+
+
+def _number(text: str) -> Hashable:
+    found = quantities(text)
+    return found[0].value if found else text.lower()
 
 
 def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:

@@ -20,6 +20,12 @@ class Candidate:
     """The article's sentence it was made from, or that it is."""
     rank: int
     """Importance, 0 the most."""
+    shown: bool = False
+    """Whether the text holds the extract word for word."""
+    named: frozenset[int] = frozenset()
+    """Numbers of the conflicts whose other side it names."""
+    unnamed: Candidate | None = None
+    """Itself without the other sides; None if it names none."""
 
 
 def count_words(text: str) -> int:

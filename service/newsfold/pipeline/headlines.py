@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from newsfold.pipeline.attribute import evidence_for
 from newsfold.pipeline.briefs import Job
+from newsfold.pipeline.conflicts import takes_side
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.ports import Task
 from newsfold.pipeline.settling import settle, source_count
@@ -69,13 +70,18 @@ class HeadlineBrief:
         leads = [article.sentences[0] for article in self._material.articles]
         return leads[: self._tuning.write.headline_leads]
 
-    def _tells(self, article: CleanArticle) -> tuple[bool, float]:
-        """How much of the planned groups a title tells; of equals the representative's wins."""
+    def _tells(self, article: CleanArticle) -> tuple[bool, bool, float]:
+        """How much of the planned groups a title tells; of equals the representative's wins.
+
+        One that takes no side in a conflict comes before one that does.
+        """
         title = set(content_words(article.article.title))
         told = [set(content_words(g.sentences[0].text)) for _, g in self._material.ranked]
         shares = [len(title & words) / max(1, len(title)) for words in told]
         news = _NOT_NEWS.match(article.article.title.strip()) is None
-        return news, round(sum(shares) / max(1, len(shares)), 4)
+        conflicts = self._material.story.conflicts
+        fair = not any(takes_side(article.article.title, conflict) for conflict in conflicts)
+        return news, fair, round(sum(shares) / max(1, len(shares)), 4)
 
     def _cited(self, text: str, verdict: Verdict | None) -> SummarySentence:
         """A line of the sources, cited by the body passages that bear it out best."""

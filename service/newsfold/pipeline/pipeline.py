@@ -36,6 +36,7 @@ from newsfold.pipeline.writing import write_story
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from newsfold.pipeline.limits import Limits
     from newsfold.pipeline.ports import Embedder, Verifier, Writer
@@ -63,10 +64,14 @@ class Pipeline:
         limits: Limits,
         tuning: Tuning,
         code_version: str,
+        cohort_file: Path | None = None,
     ) -> None:
-        """Without a verifier the rules alone decide what a written sentence may say."""
+        """Without a verifier the rules alone decide what a written sentence may say.
+
+        Raises ValueError or OSError if `cohort_file` is no cohort of the embedder.
+        """
         self._embedder = embedder
-        self._cohort = cohort.load(embedder.sha256)
+        self._cohort = cohort.load(embedder.sha256, cohort_file)
         self._writer = writer
         self._verifier = verifier
         self._limits = limits
@@ -75,7 +80,7 @@ class Pipeline:
             writer_sha256=writer.sha256,
             embedder_sha256=embedder.sha256,
             code_version=code_version,
-            parameters_sha256=_digest(tuning, writer),
+            parameters_sha256=_digest(tuning, writer, self._cohort),
             verifier_sha256=verifier.sha256 if verifier else "",
         )
 
@@ -297,6 +302,8 @@ def _independent(read: Reading, cluster: StoryCluster) -> tuple[CleanArticle, ..
     return tuple(by_index[index] for index in cluster.independent)
 
 
-def _digest(tuning: Tuning, writer: Writer) -> str:
+def _digest(tuning: Tuning, writer: Writer, strangers: Vectors | None) -> str:
     parameters = json.dumps([tuning.model_dump(mode="json"), writer.parameters], sort_keys=True)
-    return hashlib.sha256(parameters.encode()).hexdigest()
+    digest = hashlib.sha256(parameters.encode())
+    digest.update(b"" if strangers is None else strangers.tobytes())
+    return digest.hexdigest()

@@ -90,16 +90,16 @@ def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
 def _worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
     """Whether its best sentence stands on its own: not two faults, not a scrap."""
     best = group.sentences[0].text
-    return len(tokens(best)) >= tuning.min_words and _awkward(best, tuning) <= 1
+    return len(tokens(best)) >= tuning.min_words and awkward(best, tuning) <= 1
 
 
 def _fitness(sentence: Sentence, tuning: SelectTuning) -> float:
     """How well a sentence speaks for its group, alone and early: higher is better."""
     early = tuning.position_weight / (1 + sentence.position)
-    return early - tuning.awkward_penalty * _awkward(sentence.text, tuning)
+    return early - tuning.awkward_penalty * awkward(sentence.text, tuning)
 
 
-def _awkward(text: str, tuning: SelectTuning) -> int:
+def awkward(text: str, tuning: SelectTuning) -> int:
     """Faults of a sentence that has to stand on its own."""
     words = tokens(text)
     return sum(

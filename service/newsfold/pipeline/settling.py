@@ -70,7 +70,7 @@ def extracted(
         source_count=source_count(evidence, material),
         verdict=verdict,
     )
-    return Candidate(sentence, best, rank)
+    return Candidate(sentence, best, rank, shown=True)
 
 
 def _merged(*parts: Iterable[Evidence]) -> tuple[Evidence, ...]:

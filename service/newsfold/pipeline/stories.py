@@ -48,7 +48,7 @@ def cluster(
     by the same embedder. Every article is in one story.
     """
     keys = [_identity(article) for article in articles]
-    order = sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
+    order = _order(articles, keys)
     found = {} if mode is StoryMode.ONE_PER_ARTICLE else copies.originals(articles, order, tuning)
     unique = [i for i in order if i not in found]
     groups = _groups(articles, vectors, unique, mode, granularity, tuning, cohort)
@@ -78,6 +78,31 @@ def cluster(
     return tuple(story for _, story in sorted(stories, key=lambda pair: pair[0]))
 
 
+def cuts(
+    articles: Sequence[CleanArticle],
+    vectors: Vectors,
+    heights: Sequence[float],
+    tuning: StoryTuning,
+    cohort: Vectors | None = None,
+) -> list[list[int]]:
+    """For each height, the story of each article, a number, as AUTO finds it at that height."""
+    order = _order(articles, [_identity(article) for article in articles])
+    found = copies.originals(articles, order, tuning)
+    unique = [i for i in order if i not in found]
+    if len(unique) == 1:
+        return [[0] * len(articles) for _ in heights]
+    similar = similarity([articles[i] for i in unique], vectors[unique], tuning, cohort)
+    row_of = {i: row for row, i in enumerate(unique)}
+    rows = [row_of[found[i][0] if i in found else i] for i in range(len(articles))]
+    tree = _tree(similar)
+    return [[int(label) for label in _cut(tree, height)[rows]] for height in heights]
+
+
+def _order(articles: Sequence[CleanArticle], keys: Sequence[str]) -> list[int]:
+    """Positions, the earliest first; one order whatever that of the request is."""
+    return sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
+
+
 def _groups(
     articles: Sequence[CleanArticle],
     vectors: Vectors,
@@ -99,17 +124,21 @@ def _groups(
         Granularity.STRICT: tuning.strict_distance,
     }[granularity]
     groups: dict[int, list[int]] = defaultdict(list)
-    for i, label in zip(unique, _cut(similar, height), strict=True):
+    for i, label in zip(unique, _cut(_tree(similar), height), strict=True):
         groups[int(label)].append(i)
     return list(groups.values())
 
 
-def _cut(similar: NDArray[np.float32], height: float) -> NDArray[np.int32]:
-    """Average linkage (UPGMA), cut where the mean distance passes `height`; labels, shape (n,)."""
+def _tree(similar: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Average linkage (UPGMA) of at least two articles, shape (n - 1, 4)."""
     # Rounded, so that the last bits of a matrix product, which depend on n, break no ties.
     distance = np.round(np.clip(1.0 - similar.astype(np.float64), 0.0, 2.0), 6)
     np.fill_diagonal(distance, 0.0)
-    tree = linkage(squareform(distance, checks=False), method="average")
+    return np.asarray(linkage(squareform(distance, checks=False), method="average"))
+
+
+def _cut(tree: NDArray[np.float64], height: float) -> NDArray[np.int32]:
+    """Cut where the mean distance passes `height`; labels, shape (n,)."""
     return np.asarray(fcluster(tree, height, criterion="distance"), dtype=np.int32)
 
 

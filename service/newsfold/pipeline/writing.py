@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.briefs import DocumentBrief, ExtractBrief, RewriterBrief
+from newsfold.pipeline.disputes import Disputes
 from newsfold.pipeline.fitting import fit
 from newsfold.pipeline.headlines import HeadlineBrief
 from newsfold.pipeline.ports import Strategy
@@ -75,7 +76,9 @@ async def write_story(
             again = await writer.write([job.row for job in retries])
     with clock.stage(Stage.ATTRIBUTE):
         await trust.learn(brief.claims(retries, again))
-        return await asyncio.to_thread(_assemble, material, options, brief, headline, drafts, again)
+        return await asyncio.to_thread(
+            _assemble, material, options, tuning, brief, headline, drafts, again
+        )
 
 
 def _briefs(
@@ -103,6 +106,7 @@ def _briefs(
 def _assemble(
     material: Material,
     options: Options,
+    tuning: Tuning,
     brief: Brief,
     headline: HeadlineBrief | None,
     drafts: list[Draft],
@@ -116,10 +120,12 @@ def _assemble(
         for sentence in job.read_by(draft)
     }
     candidates = brief.candidates(drafts[: len(brief.jobs)], again)
-    chosen = fit(candidates, material.plan.target_words, options.max_sentences)
-    reached |= {place_of(c.extract) for c in chosen if c.sentence.origin is Origin.EXTRACTED}
+    disputes = Disputes(material, tuning, compose=options.write_mode is WriteMode.ABSTRACTIVE)
+    fair = disputes.settle(candidates)
+    chosen = disputes.once(fit(fair, material.plan.target_words, options.max_sentences))
+    reached |= {place_of(c.extract) for c in chosen if c.shown}
     sentences = tuple(c.sentence for c in chosen)
-    complete = len(chosen) == len(candidates)
+    complete = {c.rank for c in candidates} <= {c.rank for c in chosen}
     written = any(s.origin is Origin.WRITTEN for s in sentences)
     story = Story(
         cluster=material.story.cluster,

@@ -6,6 +6,21 @@ characters. Nothing is skipped: a file or record that is not an article raises `
 """
 
 from newsfold.readers.errors import InputError
-from newsfold.readers.files import MAX_FILE_BYTES, ReadArticle, read_bytes, read_file
+from newsfold.readers.files import (
+    MAX_FILE_BYTES,
+    ReadArticle,
+    bytes_of,
+    read_bytes,
+    read_file,
+    read_labelled,
+)
 
-__all__ = ["MAX_FILE_BYTES", "InputError", "ReadArticle", "read_bytes", "read_file"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "InputError",
+    "ReadArticle",
+    "bytes_of",
+    "read_bytes",
+    "read_file",
+    "read_labelled",
+]

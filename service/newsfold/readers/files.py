@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsfold.client.articles import article
 from newsfold.readers.errors import InputError
-from newsfold.readers.records import records_of_document, records_of_lines
+from newsfold.readers.records import labelled_lines, records_of_document, records_of_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,12 +54,16 @@ _BY_SUFFIX = {
 
 def read_file(path: Path) -> list[ReadArticle]:
     """The articles of a file, at least one. Raises InputError."""
+    return read_bytes(bytes_of(path), name=str(path), suffix=path.suffix)
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds, one byte more than may be read at most. Raises InputError."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InputError(error.strerror or str(error), file=str(path)) from error
-    return read_bytes(data, name=str(path), suffix=path.suffix)
 
 
 def read_bytes(data: bytes, *, name: str, suffix: str = "") -> list[ReadArticle]:
@@ -82,6 +86,16 @@ def read_bytes(data: bytes, *, name: str, suffix: str = "") -> list[ReadArticle]
     if not found:
         raise InputError("holds no article", file=name)
     return [ReadArticle(article, origin) for article, origin in found]
+
+
+def read_labelled(data: bytes, *, name: str) -> list[tuple[pb.Article, str]]:
+    """(article, story) of each of some JSON lines, at least one. Raises InputError."""
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"over {MAX_FILE_BYTES // 1024**2} MiB", file=name)
+    found = labelled_lines(_decode(data, name), name)
+    if not found:
+        raise InputError("holds no article", file=name)
+    return found
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -25,8 +25,11 @@ _KEYS = {
     "url": ("url", "link"),
     "publish_time": ("publish_time", "publishTime", "published", "publish_date", "date"),
     "language": ("language", "lang"),
+    "story": ("story",),
 }
-"""Accepted keys of each field; the first that is present and not null is read."""
+"""Accepted keys of each field; the first that is present and not null is read. `story` is read only
+where it is asked for."""
+_NAMES = frozenset(("id", "story"))
 
 
 def records_of_lines(text: str, file: str) -> list[tuple[pb.Article, str]]:
@@ -37,6 +40,22 @@ def records_of_lines(text: str, file: str) -> list[tuple[pb.Article, str]]:
         if line.strip():
             value = _parse(line, file, first_line=number)
             found.append((_article(value, file, line=number), f"{file}:{number}"))
+    return found
+
+
+def labelled_lines(text: str, file: str) -> list[tuple[pb.Article, str]]:
+    """(article, story) of each line that is not blank. Raises InputError."""
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            value = _parse(line, file, first_line=number)
+            message = _article(value, file, line=number)
+            assert isinstance(value, dict)  # noqa: S101 - or it would be no article
+            record = _Record(value, file, number, "")
+            story = record.text("story")
+            if not story:
+                raise record.fault("story", "missing; expected the name of the article's story")
+            found.append((message, story))
     return found
 
 
@@ -116,11 +135,11 @@ class _Record:
         return InputError(problem, file=self._file, line=self._line, field=field)
 
     def text(self, field: str) -> str | None:
-        """A string, or None if the field is absent or null; an integer id is written out."""
+        """A string, or None if the field is absent or null; an integer name is written out."""
         key, value = self._find(field)
         if value is None or isinstance(value, str):
             return value
-        if field == "id" and isinstance(value, int) and not isinstance(value, bool):
+        if field in _NAMES and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise self.fault(key, f"expected a string, found {_kind(value)}")
 
