@@ -122,6 +122,40 @@ async def test_what_sources_agree_on_is_left_as_it_is() -> None:
     assert all(";" not in s.text for s in alone.sentences)
 
 
+async def test_a_bound_that_the_other_figure_keeps_is_left_as_it_is() -> None:
+    """More than 80, and 84."""
+    exact = EIGHTY.replace("More than 80", "Eighty-four")
+    story = await told(article("a", "Valley Courier", exact, PUMPS), TIMES)
+    assert all(";" not in s.text for s in story.sentences)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "A 62-year-old woman was killed when her car left the flooded road at Brennick.",
+        "Over a dozen people were killed when the Brennick tunnel flooded on Friday night.",
+        "The 82nd Airborne took no part when 1992 saw people killed in the Brennick tunnel.",
+        "The flood in the Brennick tunnel trapped 58 people and killed hundreds of cattle.",
+        "About 14 percent of people killed when the Brennick tunnel flooded were tourists.",
+    ],
+)
+async def test_what_counts_no_dead_is_no_side(other: str) -> None:
+    """An age, a dozen, a year, the count of another word, a share: no count contradicts them."""
+    story = await told(COURIER, article("b", "Northern Times", other, SCHOOL))
+    assert not story.conflicts
+    assert all(";" not in s.text for s in story.sentences)
+
+
+async def test_days_of_two_things_are_not_set_against_each_other() -> None:
+    """The flood was on Friday, the report of it on Sunday."""
+    story = await told(
+        article("a", "Valley Courier", "On Friday the Brennick tunnel flooded.", PUMPS),
+        article("b", "Northern Times", "The county said on Sunday that the tunnel at Brennick had"
+                " flooded because its pumps failed.", SCHOOL),
+    )  # fmt: skip
+    assert all("gives the day" not in s.text for s in story.sentences)
+
+
 async def test_days_are_worded_too() -> None:
     """Friday or Saturday."""
     day = "The Brennick tunnel flooded on Friday after the river Oss broke its banks."

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.facts import Quantity, quantities, tokens, weekdays
+from newsfold.pipeline.facts import Quantity, quantities, stem, tokens, weekdays
 from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
 
 if TYPE_CHECKING:
@@ -34,9 +34,19 @@ _PARTIAL = re.compile(
     re.IGNORECASE,
 )
 """Words with which a count is of a part, an addition or another event."""
+_AGE = re.compile(r"[\s-]+years?[\s-]+old\b", re.IGNORECASE)
+_NO_COUNT = re.compile(r"dozen$|\d(?:st|nd|rd|th|s)$|^(?:19|20)\d\d$", re.IGNORECASE)
+_DURATIONS = frozenset(
+    stem(word) for word in "minutes hours days nights weeks months years".split()
+)
+"""Two lengths of time in one group are of two things more often than not."""
 _PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
 _SUBJECT_OF = {word: subject for subject, words in _CASUALTIES.items() for word in words}
+_AND = re.compile(r"\band\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
+_AT_LEAST = frozenset(("at least", "more than"))
+_NEAR = 1.5
+"""Times a lower bound up to which an exact figure is the same news."""
 _WINDOW = 60
 """Characters after a count in which its kind of casualty is named."""
 _BEFORE = 20
@@ -83,10 +93,27 @@ def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
 
 
 def opposed(side: ConflictSide, conflict: Conflict) -> tuple[ConflictSide, ...]:
-    """The sides with another number or day, one of each: "30" and "at least 30" have the same."""
+    """The sides that cannot be right if `side` is, or say much more or less, one of each number.
+
+    "30" and "at least 30" agree, and so do "more than 20" and "24".
+    """
     by_number = {_number(other.value): other for other in reversed(conflict.sides)}
-    by_number.pop(_number(side.value))
-    return tuple(other for other in conflict.sides if other in by_number.values())
+    found = (other for other in conflict.sides if other in by_number.values())
+    return tuple(other for other in found if not _agree(side.value, other.value))
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two values are one number, or one is a bound that the other keeps and is near to."""
+    if _number(one) == _number(other):
+        return True
+    pairs = [(quantities(a), quantities(b)) for a, b in ((one, other), (other, one))]
+    return any(
+        bool(bound and exact)
+        and bound[0].limit in _AT_LEAST
+        and not exact[0].limit
+        and bound[0].value <= exact[0].value <= _NEAR * bound[0].value
+        for bound, exact in pairs
+    )
 
 
 def is_told_of(conflict: Conflict, evidence: Iterable[Evidence]) -> bool:
@@ -119,7 +146,7 @@ def _number(text: str) -> Hashable:
 
 def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
     for quantity in quantities(sentence.text):
-        if quantity.currency or quantity.percent or quantity.counted not in _PEOPLE:
+        if quantity.currency or quantity.counted not in _PEOPLE or _is_no_count(quantity, sentence):
             continue
         before = sentence.text[max(0, quantity.start - _BEFORE) : quantity.start]
         for match in _WORDS.finditer(sentence.text[quantity.end : quantity.end + _WINDOW]):
@@ -127,7 +154,9 @@ def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
             if subject is None:
                 continue
             between = sentence.text[quantity.end : quantity.end + match.start()]
-            if not _PARTIAL.search(before) and not _PARTIAL.search(between):
+            # "Shot 58 people and wounded hundreds": the count is of the word before.
+            other = _PARTIAL.search(before) or _PARTIAL.search(between) or _AND.search(between)
+            if not other:
                 yield _claim(ConflictKind.FIGURE, subject, quantity, sentence)
             break
 
@@ -135,12 +164,19 @@ def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
 def _claims(sentence: Sentence) -> Iterable[_Claim]:
     """Figures with a counted noun, and the day, if there is only one."""
     for quantity in quantities(sentence.text):
-        if quantity.counted and quantity.counted not in _PEOPLE:
+        counts = quantity.counted and quantity.counted not in _PEOPLE | _DURATIONS
+        if counts and not _is_no_count(quantity, sentence):
             yield _claim(ConflictKind.FIGURE, _noun(quantity, sentence), quantity, sentence)
     days = weekdays(sentence.text)
     if len(days) == 1:
         day, start, end = days[0]
         yield _Claim(ConflictKind.DATE, "day", day, sentence.text[start:end], sentence)
+
+
+def _is_no_count(quantity: Quantity, sentence: Sentence) -> bool:
+    """An age, a year, an ordinal, a share of an unknown whole, or a dozen, about so many."""
+    age = _AGE.match(sentence.text, quantity.end)
+    return bool(age) or quantity.percent or _NO_COUNT.search(quantity.text) is not None
 
 
 def _noun(quantity: Quantity, sentence: Sentence) -> str:

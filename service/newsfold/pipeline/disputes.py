@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING
 
 from newsfold.pipeline.attribute import evidence_for, support_of
 from newsfold.pipeline.conflicts import is_told_of, opposed, sides_taken
+from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.fitting import Candidate, count_words
 from newsfold.pipeline.select import awkward
 from newsfold.pipeline.settling import extracted, source_count
 from newsfold.pipeline.types import Origin
-from newsfold.pipeline.wording import is_attributed, joined, said
+from newsfold.pipeline.wording import CASUALTIES, is_attributed, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from newsfold.pipeline.types import Conflict, ConflictSide, Sentence
 
 _ENGLISH = frozenset(("en", ""))
+_LEAST_SHARED = 0.55
+"""Content words that two sentences share (Jaccard) if a day or a noun of both is of one thing. Of
+12 conflicts of days in 200 stories of neus_fulltext train, none was, by reading, of one event, and
+none shared more than 0.38; of 5 of nouns, the wrong ones shared up to 0.5."""
 _NAMED_SIDES = 2
 """Other sides named behind a sentence; the response's conflicts list all."""
 
@@ -117,6 +122,7 @@ class Disputes:
                 continue
             taken = sides_taken(sentence.text, conflict)
             others = opposed(taken[0], conflict) if len(taken) == 1 else ()
+            others = tuple(s for s in others if self._comparable(candidate, conflict, s))
             if others and not is_attributed(sentence.text, taken[0].value):
                 found.append((number, conflict, others))
         return found
@@ -177,6 +183,14 @@ class Disputes:
         own = source_of[candidate.extract.article]
         other = next((e for e in side.evidence if source_of[e.article] != own), side.evidence[0])
         return self._sentence_at[other.article, other.span]
+
+    def _comparable(self, candidate: Candidate, conflict: Conflict, side: ConflictSide) -> bool:
+        """Whether the side is of the same thing: the dead of one event are, two days may not be."""
+        if conflict.subject in CASUALTIES:
+            return True
+        own = set(content_words(candidate.sentence.text))
+        other = set(content_words(self._passage(side, candidate).text))
+        return len(own & other) >= _LEAST_SHARED * len(own | other)
 
     def _source(self, passage: Sentence) -> str:
         articles = self._material.articles

@@ -10,7 +10,7 @@ from newsfold.pipeline.types import ConflictKind
 if TYPE_CHECKING:
     from newsfold.pipeline.types import Conflict, ConflictSide
 
-_CASUALTIES = frozenset(("killed", "injured", "missing", "arrested"))
+CASUALTIES = frozenset(("killed", "injured", "missing", "arrested"))
 _REPORTING = re.compile(
     r"\b(?:said|says?|according to|reported|reports|told|estimated|estimates|puts? the)\b",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ def said(conflict: Conflict, side: ConflictSide) -> str:
     if conflict.kind is ConflictKind.DATE:
         return f"gives the day as {side.value}"
     value = side.value[0].lower() + side.value[1:]
-    of = "" if conflict.subject in _CASUALTIES else "of "
+    of = "" if conflict.subject in CASUALTIES else "of "
     return f"gives the number {of}{conflict.subject} as {value}"
 
 
