@@ -79,7 +79,7 @@ def test_a_query_returns_what_was_sent(
     assert counted == sent
     assert calls is not None
     assert calls >= 1
-    assert models == 2
+    assert models == 3  # writer, embedder, verifier
 
 
 def _articles(serving: Running) -> float:
