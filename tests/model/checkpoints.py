@@ -15,6 +15,7 @@ from transformers import (
     LEDConfig,
     MarianConfig,
     MBartConfig,
+    MT5Config,
     PegasusConfig,
     PreTrainedTokenizerFast,
     T5Config,
@@ -42,6 +43,15 @@ _LED = {
 }
 
 
+_SMALL_T5 = {
+    "vocab_size": 64, "d_model": 16, "d_kv": 4, "d_ff": 32, "num_layers": 2, "num_heads": 3,
+    "relative_attention_num_buckets": 8, "relative_attention_max_distance": 12,
+    "pad_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 0,
+}  # fmt: skip
+"""Layers that share a bias, an inner width of its own, and rows longer than the bias goes."""
+_FLAN = {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
+
+
 @dataclass(frozen=True)
 class Sample:
     """A family's configuration, and what its input looks like."""
@@ -51,18 +61,20 @@ class Sample:
     starts: bool
     """Whether its tokenizer puts <s> in front."""
     special: tuple[str, ...] = ()
+    tied: bool = True
+    """Whether its output layer is its embedding."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
 def samples() -> dict[str, Sample]:
     """A sample of each family."""
-    t5 = T5Config(
-        vocab_size=64, d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2,
-        pad_token_id=0, eos_token_id=2, decoder_start_token_id=0,
-    )  # fmt: skip
     return {
         "bart": Sample(BartConfig(**_SMALL), "distilbart-cnn", starts=True),
-        "t5": Sample(t5, "flan-t5-small", starts=False),
+        "t5": Sample(T5Config(**_SMALL_T5), "t5-small", starts=False),
+        "flan_t5": Sample(
+            T5Config(**_SMALL_T5, **_FLAN), "flan-t5-small", starts=False, tied=False
+        ),
+        "mt5": Sample(MT5Config(**_SMALL_T5, **_FLAN), "mt5-small", starts=False, tied=False),
         "pegasus": Sample(PegasusConfig(**_SMALL), "pegasus-xsum", starts=False),
         "pegasus-multi_news": Sample(PegasusConfig(**_SMALL), "pegasus-multi_news", starts=False),
         "led": Sample(LEDConfig(**_LED), "led-base", starts=True),
@@ -78,6 +90,8 @@ def save(sample: Sample, folder: Path) -> Path:
     directory = folder / sample.folder
     torch.manual_seed(7)
     model: Any = AutoModelForSeq2SeqLM.from_config(sample.config)
+    if not sample.tied:
+        model.lm_head.weight = torch.nn.Parameter(torch.empty_like(model.lm_head.weight))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.normal_(0.0, 0.3)

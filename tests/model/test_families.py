@@ -37,6 +37,7 @@ LONG = WriteJob(Task.SUMMARIZE, ((STRUCK,) * 9, (HURT,) * 9), num_beams=1, targe
 INPUTS = {
     "bart": f"<s> {STRUCK} {DIVERS} {HURT} </s>",
     "t5": f"summarize : {STRUCK} {DIVERS} {HURT} </s>",
+    "mt5": f"{STRUCK} {DIVERS} {HURT} </s>",
     "pegasus": f"{STRUCK} {DIVERS} {HURT} </s>",
     "pegasus-multi_news": f"{STRUCK} {DIVERS} ||||| {HURT} </s>",
     "led": f"<s> {STRUCK} {DIVERS} {HURT} </s>",

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import Allowed, Decoding, Row
+from newsfold.model.load import writing_engine
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
 from newsfold.model.stepping import SteppingEngine
 from tests.model.checkpoints import samples, save
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from newsfold.model.engine import Hypothesis
 
-FAMILIES = ("bart", "mbart", "pegasus", "marian")
+FAMILIES = ("bart", "mbart", "pegasus", "marian", "t5", "flan_t5", "mt5")
+SHAPES = ("bart", "t5", "flan_t5")
+"""For what depends on the arithmetic and the search only."""
 DECODINGS = {
     "greedy": Decoding(1, 12),
     "greedy, no repeats": Decoding(1, 20, min_new_tokens=6, no_repeat_ngram=2),
@@ -101,11 +107,12 @@ def test_rows_may_join_while_others_decode(family: str, models: dict[str, Any]) 
     assert ids([found[key] for key in range(len(rows))]) == ids(alone)
 
 
+@pytest.mark.parametrize("family", SHAPES)
 def test_a_dropped_row_leaves_at_once_and_its_neighbours_do_not_notice(
-    models: dict[str, Any],
+    family: str, models: dict[str, Any]
 ) -> None:
     """Its tokens are counted as wasted."""
-    engine = SteppingEngine(models["bart"], torch.float32)
+    engine = SteppingEngine(models[family], torch.float32)
     rows = [Row(row, DECODINGS["beams to the end"]) for row in INPUTS]
     expected = engine.generate(rows, everybody_waits)
     engine.admit(list(enumerate(rows)))
@@ -130,7 +137,10 @@ def may_follow(allowed: Allowed, pair: tuple[int, int]) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["greedy", "beams to the end"])
-def test_a_row_writes_only_what_it_is_allowed(kind: str, models: dict[str, Any]) -> None:
+@pytest.mark.parametrize("family", SHAPES)
+def test_a_row_writes_only_what_it_is_allowed(
+    family: str, kind: str, models: dict[str, Any]
+) -> None:
     """As `generate` does with the same restriction, alone and beside rows that allow more."""
     allowed = (
         Allowed(tuple(range(20, 40))),
@@ -140,10 +150,10 @@ def test_a_row_writes_only_what_it_is_allowed(kind: str, models: dict[str, Any])
     rows = [
         Row(row, DECODINGS[kind], allowed=allowed[i % len(allowed)]) for i, row in enumerate(INPUTS)
     ]
-    engine = SteppingEngine(models["bart"], torch.float32)
+    engine = SteppingEngine(models[family], torch.float32)
     together = ids(engine.generate(rows, everybody_waits))
     assert together == ids([engine.generate([row], everybody_waits)[0] for row in rows])
-    assert together == ids(Seq2SeqEngine(models["bart"]).generate(rows, everybody_waits))
+    assert together == ids(Seq2SeqEngine(models[family]).generate(rows, everybody_waits))
     for row, [written, *_] in zip(rows, together, strict=True):
         if row.allowed is not None:
             assert all(may_follow(row.allowed, pair) for pair in pairwise((-1, *written)))
@@ -170,3 +180,15 @@ def test_an_unwanted_row_is_not_decoded(models: dict[str, Any]) -> None:
     first, second = engine.generate(rows, lambda i: i == 1)
     assert first == ()
     assert len(second[0].ids) >= 9
+
+
+@pytest.mark.parametrize(
+    ("family", "kind"), [("mbart", SteppingEngine), ("mt5", SteppingEngine), ("led", Cohorts)]
+)
+def test_an_architecture_without_a_decoder_of_ours_goes_through_generate(
+    family: str, kind: type, tmp_path: Path
+) -> None:
+    """In cohorts."""
+    directory = save(samples()[family], tmp_path)
+    engine = writing_engine(directory, device=torch.device("cpu"), dtype=torch.float32)
+    assert isinstance(engine, kind)

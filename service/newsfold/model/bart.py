@@ -11,23 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
+from newsfold.model.attention import StepAttention
 from newsfold.model.caches import Memory, Past
+from newsfold.model.layers import ACTIVATIONS, OutputLayer
 from newsfold.model.packed import Affine, Packing, attend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from newsfold.model.engine import Ids
-
-CHUNK = 16
-"""Cache places are added and attended to in multiples of this, masked where empty: the reductions
-over them then run the same way whatever lengths are in the batch."""
-_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "gelu": F.gelu,
-    "relu": F.relu,
-    "silu": F.silu,
-    "swish": F.silu,
-}
 
 
 class _Shape(NamedTuple):
@@ -48,7 +40,7 @@ _SHAPES = {
 
 def is_supported(config: Any) -> bool:
     """Whether a transformers config is of an architecture computed here."""
-    return config.model_type in _SHAPES and config.activation_function in _ACTIVATIONS
+    return config.model_type in _SHAPES and config.activation_function in ACTIVATIONS
 
 
 class Bart:
@@ -59,24 +51,27 @@ class Bart:
         config = model.config
         shape = _SHAPES[config.model_type]
         decoder, encoder = model.model.decoder, model.model.encoder
-        self.vocabulary = model.lm_head.weight.shape[0]
+        bias = getattr(model, "final_logits_bias", None)
+        self._output = OutputLayer(
+            model.lm_head.weight.detach().to(dtype),
+            None if bias is None or not bias.any() else bias[0].detach().float(),
+        )
+        self.vocabulary = self._output.vocabulary
         self.dtype = dtype
         self.device = model.lm_head.weight.device
         self._norm_first = shape.norm_first
         self._offset = shape.position_offset
-        self._activation = _ACTIVATIONS[config.activation_function]
+        self._activation = ACTIVATIONS[config.activation_function]
+        self._width = config.d_model
         self._heads = (config.encoder_attention_heads, config.decoder_attention_heads)
         self._scale = config.d_model**0.5 if config.scale_embedding else 1.0
         self._encoder = _Stack(encoder, dtype)
         self._decoder = _Stack(decoder, dtype)
         self._encoder_layers = [_Layer(layer, dtype) for layer in encoder.layers]
         self._decoder_layers = [_DecoderLayer(layer, dtype) for layer in decoder.layers]
-        self._head = model.lm_head.weight.detach().to(dtype)
-        bias = getattr(model, "final_logits_bias", None)
-        self._head_bias = None if bias is None or not bias.any() else bias[0].detach().float()
 
     def remember(self, rows: Sequence[Ids]) -> Memory:
-        """Run the encoder on rows of ids and project what the decoder will attend to."""
+        """See `Decoder`."""
         packing = Packing(rows, self.device)
         states = self._embedded(packing.ids, packing.places, self._encoder)
         for layer in self._encoder_layers:
@@ -88,109 +83,44 @@ class Bart:
             states = self._sublayer(states, layer.attention_norm, look_around)
             states = self._feed_forward(states, layer)
         states = _last_norm(states, self._encoder)
-        return self._memory(states, packing)
+        projected = (F.linear(states, *layer.cross_key_value) for layer in self._decoder_layers)
+        return Memory.of(projected, packing, self._heads[1])
 
     def begin(self, rows: int, beams: int) -> Past:
-        """An empty past."""
+        """See `Decoder`."""
         heads = self._heads[1]
-        width = self._head.shape[1] // heads
-        shape = (rows, heads, CHUNK * beams, width)
-        return Past(
-            [
-                torch.zeros(shape, dtype=self.dtype, device=self.device)
-                for _ in self._decoder_layers
-            ],
-            [
-                torch.zeros(shape, dtype=self.dtype, device=self.device)
-                for _ in self._decoder_layers
-            ],
-            torch.zeros((rows, beams, CHUNK * beams), dtype=torch.bool, device=self.device),
-        )
+        shape = (rows, beams, heads, self._width // heads)
+        return Past.empty(len(self._decoder_layers), shape, self.dtype, self.device)
 
     def step(
         self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
     ) -> tuple[torch.Tensor, Past]:
-        """Read one more token of each beam, (rows, beams), written at `steps` of its row.
-
-        Returns the last hidden states, (rows x beams, width), and the past with them in it; the
-        tensors of the given past are written to.
-        """
-        rows, beams = tokens.shape
-        used = -(-(max(steps) + 1) // CHUNK) * CHUNK * beams
-        past = past.with_room(used)
-        at = torch.tensor(steps, device=self.device)
-        places = at[:, None] * beams + torch.arange(beams, device=self.device)
-        row = torch.arange(rows, device=self.device)[:, None]
-        beam = torch.arange(beams, device=self.device)[None, :]
-        past.ancestry[row, beam, places] = True
-        mask = past.ancestry[:, None, :, :used]
-        states = self._embedded(tokens.reshape(-1), at.repeat_interleave(beams), self._decoder)
+        """See `Decoder`."""
+        attention = StepAttention(steps, memory, past)
+        at = torch.tensor(steps, device=self.device).repeat_interleave(tokens.shape[1])
+        states = self._embedded(tokens.reshape(-1), at, self._decoder)
         for i, layer in enumerate(self._decoder_layers):
-            keys, values = past.keys[i], past.values[i]
 
             def look_back(
-                x: torch.Tensor,
-                layer: _DecoderLayer = layer,
-                keys: torch.Tensor = keys,
-                values: torch.Tensor = values,
+                x: torch.Tensor, layer: _DecoderLayer = layer, i: int = i
             ) -> torch.Tensor:
-                mixed = F.linear(x, *layer.query_key_value).view(rows, beams, 3, *self._by_head)
-                keys[row, :, places] = mixed[:, :, 1]
-                values[row, :, places] = mixed[:, :, 2]
-                seen = F.scaled_dot_product_attention(
-                    mixed[:, :, 0].transpose(1, 2),
-                    keys[:, :, :used],
-                    values[:, :, :used],
-                    attn_mask=mask,
-                )
-                return F.linear(seen.transpose(1, 2).reshape(rows * beams, -1), *layer.output)
+                seen = attention.back(i, F.linear(x, *layer.query_key_value))
+                return F.linear(seen, *layer.output)
 
             def look_across(
                 x: torch.Tensor, layer: _DecoderLayer = layer, i: int = i
             ) -> torch.Tensor:
-                query = F.linear(x, *layer.cross_query).view(rows, beams, *self._by_head)
-                seen = F.scaled_dot_product_attention(
-                    query.transpose(1, 2), memory.keys[i], memory.values[i], attn_mask=memory.seen
-                )
-                return F.linear(seen.transpose(1, 2).reshape(rows * beams, -1), *layer.cross_output)
+                seen = attention.across(i, F.linear(x, *layer.cross_query))
+                return F.linear(seen, *layer.cross_output)
 
             states = self._sublayer(states, layer.attention_norm, look_back)
             states = self._sublayer(states, layer.cross_norm, look_across)
             states = self._feed_forward(states, layer)
-        return _last_norm(states, self._decoder), past
+        return _last_norm(states, self._decoder), attention.past
 
     def head(self, columns: torch.Tensor | None) -> Affine:
-        """The output layer for these ids of the vocabulary, in float32; None is all, in `dtype`.
-
-        A shortened output layer is cheap enough for float32, which keeps apart candidates whose
-        scores bfloat16 makes equal.
-        """
-        bias = self._head_bias
-        if columns is None:
-            return self._head, torch.zeros(()) if bias is None else bias
-        short = self._head[columns].float()
-        return short, torch.zeros(()) if bias is None else bias[columns]
-
-    @property
-    def _by_head(self) -> tuple[int, int]:
-        heads = self._heads[1]
-        return heads, self._head.shape[1] // heads
-
-    def _memory(self, states: torch.Tensor, packing: Packing) -> Memory:
-        rows, longest = len(packing.lengths), -(-max(packing.lengths) // CHUNK) * CHUNK
-        lengths = torch.tensor(packing.lengths, device=self.device)
-        packed_row = torch.tensor(packing.order, device=self.device).repeat_interleave(lengths)
-        seen = torch.zeros((rows, 1, 1, longest), dtype=torch.bool, device=self.device)
-        seen[packed_row, 0, 0, packing.places] = True
-        keys: list[torch.Tensor] = []
-        values: list[torch.Tensor] = []
-        for layer in self._decoder_layers:
-            both = F.linear(states, *layer.cross_key_value).view(len(states), 2, *self._by_head)
-            for part, found in ((0, keys), (1, values)):
-                padded = states.new_zeros(rows, self._by_head[0], longest, self._by_head[1])
-                padded[packed_row, :, packing.places] = both[:, part]
-                found.append(padded)
-        return Memory(keys, values, seen)
+        """See `Decoder`."""
+        return self._output.only(columns)
 
     def _embedded(self, ids: torch.Tensor, places: torch.Tensor, stack: _Stack) -> torch.Tensor:
         states = stack.words[ids] * self._scale + stack.places[places + self._offset]

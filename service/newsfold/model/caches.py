@@ -13,7 +13,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from newsfold.model.packed import Packing
+
+CHUNK = 16
+"""Cache places are added and attended to in multiples of this, masked where empty: the reductions
+over them then run the same way whatever lengths are in the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,25 @@ class Memory:
     values: list[torch.Tensor]
     seen: torch.Tensor
     """(rows, 1, 1, places), False on padding."""
+
+    @classmethod
+    def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Memory:
+        """From the keys and values of each layer, side by side, (words, 2 x heads x head width)."""
+        device = packing.ids.device
+        rows, longest = len(packing.lengths), whole_chunks(max(packing.lengths))
+        lengths = torch.tensor(packing.lengths, device=device)
+        packed_row = torch.tensor(packing.order, device=device).repeat_interleave(lengths)
+        seen = torch.zeros((rows, 1, 1, longest), dtype=torch.bool, device=device)
+        seen[packed_row, 0, 0, packing.places] = True
+        keys: list[torch.Tensor] = []
+        values: list[torch.Tensor] = []
+        for layer in projected:
+            both = layer.view(len(layer), 2, heads, -1)
+            for part, found in ((0, keys), (1, values)):
+                padded = layer.new_zeros(rows, heads, longest, both.shape[3])
+                padded[packed_row, :, packing.places] = both[:, part]
+                found.append(padded)
+        return cls(keys, values, seen)
 
     def joined(self, other: Memory) -> Memory:
         """The rows of both."""
@@ -51,6 +76,23 @@ class Past:
     values: list[torch.Tensor]
     ancestry: torch.Tensor
     """(rows, beams, places): the places that a beam descends from."""
+
+    @classmethod
+    def empty(
+        cls, layers: int, shape: tuple[int, int, int, int], dtype: torch.dtype, device: torch.device
+    ) -> Past:
+        """Before the first step; `shape` is (rows, beams, heads, head width)."""
+        rows, beams, heads, width = shape
+        places = CHUNK * beams
+
+        def nothing() -> list[torch.Tensor]:
+            return [
+                torch.zeros((rows, heads, places, width), dtype=dtype, device=device)
+                for _ in range(layers)
+            ]
+
+        ancestry = torch.zeros((rows, beams, places), dtype=torch.bool, device=device)
+        return cls(nothing(), nothing(), ancestry)
 
     def joined(self, other: Past) -> Past:
         """The rows of both."""
@@ -81,6 +123,11 @@ class Past:
             [F.pad(v, (0, 0, 0, more)) for v in self.values],
             F.pad(self.ancestry, (0, more)),
         )
+
+
+def whole_chunks(places: int) -> int:
+    """The least multiple of `CHUNK` that has so many places."""
+    return -(-places // CHUNK) * CHUNK
 
 
 def _joined(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> list[torch.Tensor]:

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsfold.model.bart import is_supported
 from newsfold.model.checkpoint import (
     EMBEDDED,
     CheckpointRefused,
@@ -15,6 +14,7 @@ from newsfold.model.checkpoint import (
     find_writer,
 )
 from newsfold.model.cohorts import Cohorts
+from newsfold.model.decoder import is_supported
 from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for

@@ -37,8 +37,19 @@ class Packing:
         """(rows, length) of each run of rows of equal length."""
 
 
-def attend(packed: torch.Tensor, blocks: Sequence[tuple[int, int]], heads: int) -> torch.Tensor:
-    """Self-attention within `blocks`; queries, keys and values side by side, (words, 3 x width)."""
+def attend(
+    packed: torch.Tensor,
+    blocks: Sequence[tuple[int, int]],
+    heads: int,
+    *,
+    bias: torch.Tensor | None = None,
+    scale: float | None = None,
+) -> torch.Tensor:
+    """Self-attention within `blocks`; queries, keys and values side by side, (words, 3 x width).
+
+    `bias`, (heads, longest, longest), is added to the scores by place; `scale` None is that of
+    "Attention is all you need", head width ** -0.5.
+    """
     width = packed.shape[1] // 3
     mixed = packed.new_empty(packed.shape[0], width)
     start = 0
@@ -47,7 +58,8 @@ def attend(packed: torch.Tensor, blocks: Sequence[tuple[int, int]], heads: int) 
         query, key, value = (
             packed[start:end].view(rows, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
         )
-        attended = F.scaled_dot_product_attention(query, key, value)
+        added = None if bias is None else bias[None, :, :length, :length]
+        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=added, scale=scale)
         mixed[start:end] = attended.transpose(1, 2).reshape(end - start, width)
         start = end
     return mixed

@@ -12,23 +12,23 @@ from newsfold.model.beams import Search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsfold.model.bart import Bart
     from newsfold.model.beams import Tokens
     from newsfold.model.caches import Memory, Past
+    from newsfold.model.decoder import Decoder
     from newsfold.model.engine import Hypothesis, Ids, Row
 
 
 class Pool:
     """Rows that decode together."""
 
-    def __init__(self, bart: Bart, tokens: Tokens, rows: Sequence[tuple[int, Row]]) -> None:
+    def __init__(self, decoder: Decoder, tokens: Tokens, rows: Sequence[tuple[int, Row]]) -> None:
         decodings = [row.decoding for _, row in rows]
-        self._bart = bart
+        self._decoder = decoder
         self._tokens = tokens
         self._slots: list[tuple[int, Row] | None] = list(rows)
-        self._memory: Memory = bart.remember([row.ids for _, row in rows])
-        self._past: Past = bart.begin(len(rows), decodings[0].num_beams)
-        self._search = Search.begin(decodings, tokens, bart.device)
+        self._memory: Memory = decoder.remember([row.ids for _, row in rows])
+        self._past: Past = decoder.begin(len(rows), decodings[0].num_beams)
+        self._search = Search.begin(decodings, tokens, decoder.device)
         self._columns: torch.Tensor | None = None
         self._fences: list[_Fence | None] | None = None
         self._choose_columns()
@@ -60,7 +60,9 @@ class Pool:
     def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
         """One token a beam; the rows that are done with it."""
         search = self._search
-        hidden, past = self._bart.step(search.last, search.steps.tolist(), self._memory, self._past)
+        hidden, past = self._decoder.step(
+            search.last, search.steps.tolist(), self._memory, self._past
+        )
         weight, bias = self._head
         logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
         logits = logits.view(*search.scores.shape, -1)
@@ -91,7 +93,7 @@ class Pool:
     def shrink(self) -> None:
         """Compute only on rows that somebody waits for."""
         kept = [i for i, slot in enumerate(self._slots) if slot is not None]
-        rows = torch.tensor(kept, device=self._bart.device)
+        rows = torch.tensor(kept, device=self._decoder.device)
         self._slots = [self._slots[i] for i in kept]
         self._memory = self._memory.only(rows)
         self._past = self._past.only(rows)
@@ -107,8 +109,8 @@ class Pool:
             for own in allowed:
                 if own is not None:
                     written.update(own.tokens, *own.inside.values())
-            self._columns = torch.tensor(sorted(written), device=self._bart.device)
-        self._head = self._bart.head(self._columns)
+            self._columns = torch.tensor(sorted(written), device=self._decoder.device)
+        self._head = self._decoder.head(self._columns)
         restricted = any(own is not None for own in allowed)
         self._fences = [self._fence(slot) for slot in self._slots] if restricted else None
 
@@ -116,15 +118,15 @@ class Pool:
         allowed = slot[1].allowed if slot else None
         if allowed is None:
             return None
-        device = self._bart.device
-        width = self._bart.vocabulary if self._columns is None else len(self._columns)
+        device = self._decoder.device
+        width = self._decoder.vocabulary if self._columns is None else len(self._columns)
         anywhere = torch.full((width,), -torch.inf, device=device)
         anywhere[self._places((*allowed.tokens, *self._tokens.ends))] = 0.0
         inside = {piece: self._places(found) for piece, found in allowed.inside.items()}
         return _Fence(anywhere, inside, allowed.halves)
 
     def _places(self, tokens: Ids) -> torch.Tensor:
-        wanted = torch.tensor(tokens, dtype=torch.long, device=self._bart.device)
+        wanted = torch.tensor(tokens, dtype=torch.long, device=self._decoder.device)
         return wanted if self._columns is None else torch.searchsorted(self._columns, wanted)
 
     def _forced(self) -> list[int]:

@@ -1,6 +1,6 @@
 """An engine whose rows enter and leave between two decoder steps.
 
-For the architectures of `bart`; `Seq2SeqEngine` runs the others. Rows with equally many beams
+For the architectures of `decoder`; `Seq2SeqEngine` runs the others. Rows with equally many beams
 decode together in a pool, each at a step of its own and under its own limits.
 """
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from newsfold.model.bart import Bart
 from newsfold.model.beams import Tokens
+from newsfold.model.decoder import decoder_of
 from newsfold.model.engine import Step
 from newsfold.model.pool import Pool
 
@@ -26,13 +26,16 @@ others, to leave them in computes on them for nothing."""
 
 
 class SteppingEngine:
-    """A `WritingEngine` of a BART-shaped checkpoint. Blocking; one thread at a time."""
+    """A `WritingEngine` of a BART- or T5-shaped checkpoint. Blocking; one thread at a time."""
 
     joins = True
 
     def __init__(self, model: Any, dtype: torch.dtype) -> None:
-        """Takes over the weights of a transformers model, in `dtype`."""
-        self._bart = Bart(model, dtype)
+        """Takes over the weights of a transformers model, in `dtype`.
+
+        `decoder.is_supported` must hold for its config.
+        """
+        self._decoder = decoder_of(model, dtype)
         self._tokens = special_tokens(model.generation_config)
         self._pools: dict[int, Pool] = {}
         self._turn = 0
@@ -49,7 +52,7 @@ class SteppingEngine:
             by_beams.setdefault(row.decoding.num_beams, []).append((key, row))
         with torch.inference_mode():
             for beams, own in by_beams.items():
-                pool = Pool(self._bart, self._tokens, own)
+                pool = Pool(self._decoder, self._tokens, own)
                 if beams in self._pools:
                     pool = self._pools[beams].joined(pool)
                 self._pools[beams] = pool

@@ -1,0 +1,79 @@
+"""What the beams of a pool attend to in one decoder step: what they wrote, and their input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everyone uses
+
+from newsfold.model.caches import whole_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.caches import Memory, Past
+
+
+class StepAttention:
+    """The attention of one token of each beam, its row being at a step of its own."""
+
+    def __init__(
+        self,
+        steps: Sequence[int],
+        memory: Memory,
+        past: Past,
+        *,
+        bias: torch.Tensor | None = None,
+        scale: float | None = None,
+    ) -> None:
+        """The tokens are written at `steps` of their rows; the tensors of `past` are written to.
+
+        `bias`, (heads, distances), is added to the scores by how many steps ago a token was
+        written; what is further away than it goes has its last. `scale` as for `packed.attend`.
+        """
+        rows, beams, _ = past.ancestry.shape
+        used = whole_chunks(max(steps) + 1) * beams
+        device = past.ancestry.device
+        at = torch.tensor(steps, device=device)
+        self.past = past.with_room(used)
+        """With the places of this step among them."""
+        self._memory = memory
+        self._shape = (rows, beams)
+        self._used = used
+        self._scale = scale
+        self._row = torch.arange(rows, device=device)[:, None]
+        beam = torch.arange(beams, device=device)[None, :]
+        self._places = at[:, None] * beams + beam
+        self.past.ancestry[self._row, beam, self._places] = True
+        self._mask = self.past.ancestry[:, None, :, :used]
+        if bias is not None:
+            ago = at[:, None] - torch.arange(used, device=device) // beams
+            by_row = bias[:, ago.clamp(0, bias.shape[1] - 1)].transpose(0, 1)
+            self._mask = torch.where(self._mask, by_row[:, :, None], -torch.inf)
+
+    def back(self, layer: int, mixed: torch.Tensor) -> torch.Tensor:
+        """Over what was written; takes queries, keys and values, (rows x beams, 3 x inner width).
+
+        Keeps the keys and values. Returns (rows x beams, inner width).
+        """
+        keys, values = self.past.keys[layer], self.past.values[layer]
+        query, key, value = mixed.view(*self._shape, 3, keys.shape[1], -1).unbind(2)
+        keys[self._row, :, self._places] = key
+        values[self._row, :, self._places] = value
+        return self._seen(query, keys[:, :, : self._used], values[:, :, : self._used], self._mask)
+
+    def across(self, layer: int, query: torch.Tensor) -> torch.Tensor:
+        """Over the input; queries in and their answers out, (rows x beams, inner width)."""
+        keys, values = self._memory.keys[layer], self._memory.values[layer]
+        by_head = query.view(*self._shape, keys.shape[1], -1)
+        return self._seen(by_head, keys, values, self._memory.seen)
+
+    def _seen(
+        self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        seen = F.scaled_dot_product_attention(
+            query.transpose(1, 2), keys, values, attn_mask=mask, scale=self._scale
+        )
+        rows, beams = self._shape
+        return seen.transpose(1, 2).reshape(rows * beams, -1)

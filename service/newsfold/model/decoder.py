@@ -1,0 +1,52 @@
+"""The arithmetic that a pool needs of a model, and which of ours knows a checkpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from newsfold.model import bart, t5
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+
+    from newsfold.model.caches import Memory, Past
+    from newsfold.model.engine import Ids
+    from newsfold.model.packed import Affine
+
+
+class Decoder(Protocol):
+    """The weights and the arithmetic. Dropout is off; knows nothing of search or scheduling."""
+
+    vocabulary: int
+    device: torch.device
+
+    def remember(self, rows: Sequence[Ids]) -> Memory:
+        """Run the encoder on rows of ids and project what the decoder will attend to."""
+
+    def begin(self, rows: int, beams: int) -> Past:
+        """An empty past."""
+
+    def step(
+        self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
+    ) -> tuple[torch.Tensor, Past]:
+        """Read one more token of each beam, (rows, beams), written at `steps` of its row.
+
+        Returns the last hidden states, (rows x beams, width), and the past with them in it; the
+        tensors of the given past are written to.
+        """
+
+    def head(self, columns: torch.Tensor | None) -> Affine:
+        """The output layer for these ids of the vocabulary, or for all; see `OutputLayer.only`."""
+
+
+def is_supported(config: Any) -> bool:
+    """Whether a transformers config is of an architecture that one of our decoders computes."""
+    return bart.is_supported(config) or t5.is_supported(config)
+
+
+def decoder_of(model: Any, dtype: torch.dtype) -> Decoder:
+    """Ours, with the weights of a transformers model in `dtype`; `is_supported` must hold."""
+    kind = t5.T5 if t5.is_supported(model.config) else bart.Bart
+    return kind(model, dtype)
