@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from newsfold.model.packed import Affine
 
 _SCALE = 1.0
+"""Of the scores: T5 does without; its weights were initialised for that."""
 
 
 def is_supported(config: Any) -> bool:
