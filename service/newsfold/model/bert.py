@@ -46,8 +46,9 @@ class PackedBert:
                 return tensor(f"{name}.weight"), tensor(f"{name}.bias")
 
             self._words = tensor("embeddings.word_embeddings.weight")
-            self._places = tensor("embeddings.position_embeddings.weight")
-            self._types = tensor("embeddings.token_type_embeddings.weight")
+            positions = tensor("embeddings.position_embeddings.weight")
+            types = tensor("embeddings.token_type_embeddings.weight")
+            self._places = positions + types[:, None]
             self._norm = affine("embeddings.LayerNorm")
             self._layers = [
                 _Layer(f"encoder.layer.{i}", affine) for i in range(config["num_hidden_layers"])
@@ -58,9 +59,7 @@ class PackedBert:
 
         `types` are the token types, shape (sum of lengths,); None is type 0 for all.
         """
-        placed = self._places[packing.places] + (
-            self._types[0] if types is None else self._types[types]
-        )
+        placed = self._places[0 if types is None else types, packing.places]
         states = self._normed(self._words[packing.ids] + placed, self._norm)
         for layer in self._layers:
             mixed = attend(F.linear(states, *layer.query_key_value), packing.blocks, self._heads)

@@ -7,16 +7,16 @@ is dropped.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from newsfold.model.bert import PackedBert
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.device import has_fast_bfloat16
 from newsfold.model.packed import Packing
+from newsfold.model.texts import frame, open_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,17 +30,11 @@ class TextWindows:
     """Turns a text into the rows that the encoder reads: one, or several for a long text."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        path = checkpoint.directory / "tokenizer.json"
-        if not path.is_file():
-            raise CheckpointRefused(f"{checkpoint.directory} holds no tokenizer.json")
-        self._tokenizer = Tokenizer.from_file(str(path))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._tokenizer.encode_special_tokens = True
+        self._tokenizer = open_tokenizer(checkpoint)
         specified = checkpoint.read_json("sentence_bert_config.json").get("max_seq_length")
         positions = checkpoint.read_json("config.json")["max_position_embeddings"]
         self.max_tokens = int(min(specified or positions, positions))
-        self._start, self._end = _frame(self._tokenizer)
+        self._start, self._end = frame(self._tokenizer)
 
     def rows(self, texts: Sequence[str]) -> list[list[Ids]]:
         """For each text the rows that cover it, each with its special tokens."""
@@ -88,14 +82,6 @@ def unit_mean(pooled: Sequence[Vectors], lengths: Sequence[int]) -> Vectors:
     mean = np.average(np.asarray(pooled), axis=0, weights=np.asarray(lengths, dtype=np.float64))
     unit: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
     return unit
-
-
-def _frame(tokenizer: Any) -> tuple[Ids, Ids]:
-    """The special tokens before and after a text."""
-    plain = tokenizer.encode("a", add_special_tokens=False).ids
-    framed = tokenizer.encode("a").ids
-    at = framed.index(plain[0])
-    return tuple(framed[:at]), tuple(framed[at + len(plain) :])
 
 
 def _pools_first(checkpoint: Checkpoint) -> bool:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 from safetensors import safe_open
-from tokenizers import Tokenizer
 
 from newsfold.model.bert import PackedBert
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.device import has_fast_bfloat16
 from newsfold.model.packed import Packing
+from newsfold.model.texts import frame, open_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,8 @@ class ClaimRows:
     """Turns a claim into the row that the verifier reads."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        path = checkpoint.directory / "tokenizer.json"
-        if not path.is_file():
-            raise CheckpointRefused(f"{checkpoint.directory} holds no tokenizer.json")
-        self._tokenizer = Tokenizer.from_file(str(path))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._tokenizer.encode_special_tokens = True
-        self._start, self._end = _frame(self._tokenizer)
+        self._tokenizer = open_tokenizer(checkpoint)
+        self._start, self._end = frame(self._tokenizer)
         self._positions = int(checkpoint.read_json("config.json")["max_position_embeddings"])
 
     def row(self, claim: Claim) -> Ids | None:
@@ -51,10 +45,10 @@ class ClaimRows:
         """
         texts = [claim.text, *claim.evidence]
         said, *shown = (
-            (*e.ids, self._end)
+            (*e.ids, *self._end)
             for e in self._tokenizer.encode_batch(texts, add_special_tokens=False)
         )
-        row = [self._start, *shown[0]]
+        row = [*self._start, *shown[0]]
         for evidence in shown[1:]:
             if len(row) + len(evidence) + len(said) <= ROW_TOKENS:
                 row += evidence
@@ -67,6 +61,11 @@ class Verifier:
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         config = checkpoint.read_json("config.json")
+        if config.get("model_type") != "bert":
+            raise CheckpointRefused(
+                f"verifier {checkpoint.name!r} is a {config.get('model_type')!r}; it must be a BERT"
+                " that training.verifier.export wrote"
+            )
         self.checkpoint = checkpoint
         self._device = device
         self.dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
@@ -99,14 +98,6 @@ class Verifier:
                 start += length
         vectors: Vectors = found.numpy()
         return vectors
-
-
-def _frame(tokenizer: Tokenizer) -> tuple[int, int]:
-    """The ids of CLS and SEP."""
-    start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    if start is None or end is None:
-        raise CheckpointRefused("the tokenizer of a verifier needs [CLS] and [SEP]")
-    return start, end
 
 
 _HEAD_LAYERS = (0, 3)
