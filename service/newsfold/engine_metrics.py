@@ -43,7 +43,7 @@ class EngineMetrics:
         """Rows left the queue because their callers did."""
         self._metrics.cancelled_rows.labels(work.value).inc(rows)
 
-    def sentences_looked_up(self, hits: int, misses: int) -> None:
-        """Of the sentences to embed, so many had their vectors in the cache."""
-        self._metrics.reused_sentences.labels("hit").inc(hits)
-        self._metrics.reused_sentences.labels("miss").inc(misses)
+    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+        """Of what was to be computed, so much was in memory."""
+        self._metrics.reused.labels(work.value, "hit").inc(hits)
+        self._metrics.reused.labels(work.value, "miss").inc(misses)

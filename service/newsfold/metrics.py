@@ -148,10 +148,12 @@ class Metrics:
             "Requests answered with the work of an equal one that was under way",
             registry=r,
         )
-        self.reused_sentences = Counter(
-            "newsfold_embed_cache_total", "Sentences by whether their vectors were at hand",
-            ("result",), registry=r,
-        )  # fmt: skip
+        self.reused = Counter(
+            "newsfold_cache_total",
+            "Sentences to embed and rows to write, by whether the result was in memory",
+            ("work", "result"),
+            registry=r,
+        )
 
         self.canary_runs = Counter(
             "newsfold_canary_runs_total",
@@ -256,7 +258,8 @@ class Metrics:
             self.finish.labels(finish.value)
         for outcome in ("equal", "different", "failed"):
             self.canary_runs.labels(outcome)
-        for result in ("hit", "miss"):
-            self.reused_sentences.labels(result)
+        for work in ("embed", "write"):
+            for result in ("hit", "miss"):
+                self.reused.labels(work, result)
         for stage in Stage:
             self.stage_seconds.labels(stage.value)

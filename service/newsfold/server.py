@@ -312,6 +312,7 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
             threads=settings.threads,
             batch_tokens=settings.batch_tokens,
             embed_cache_entries=settings.embed_cache_entries,
+            write_cache_entries=settings.write_cache_entries,
             observer=observer,
         )
     except (CheckpointRefused, ValueError, OSError) as error:

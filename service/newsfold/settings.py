@@ -108,6 +108,9 @@ class Settings(Limits, Defaults, BaseSettings):
     embed_cache_entries: int = bound(
         20_000, "sentences", "Sentence vectors kept for reuse; 0 keeps none", at_least=0
     )
+    write_cache_entries: int = bound(
+        2_000, "rows", "What the latest rows of the writer came to; 0 keeps none", at_least=0
+    )
     default_deadline_s: float = Field(
         120.0, gt=0, description="Deadline of a call that sets none, seconds"
     )

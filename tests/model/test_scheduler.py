@@ -77,7 +77,7 @@ class Watcher:
         """Rows left the queue."""
         self.cancelled += rows
 
-    def sentences_looked_up(self, hits: int, misses: int) -> None:
+    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
         """Not of interest here."""
 
 

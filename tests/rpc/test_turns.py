@@ -9,6 +9,7 @@ import grpc
 import pytest_asyncio
 from google.rpc import error_details_pb2
 
+from newsfold.v1 import newsfold_pb2 as pb
 from tests.rpc.running import HeldPipeline, refused, request, running
 from tests.rpc.test_calls import PATIENCE_S, detail
 
@@ -66,6 +67,19 @@ async def test_tenants_take_turns_and_batch_is_last(server: Running, held: HeldP
     assert order == [10, 30, 40, 31, 32, 20]
     waited = {"tenant": "other", "priority": "batch"}
     assert server.count("newsfold_admission_wait_seconds_count", **waited) == 1
+
+
+async def test_the_answer_says_how_long_its_turn_took(server: Running, held: HeldPipeline) -> None:
+    """Before the stages of the work, in a stream too."""
+    first = await send(server, 10)
+    second = await send(server, 20)
+    stream = server.stub.StreamSummaries(pb.StreamSummariesRequest(articles=request().articles))
+    held.gate.set()
+    answers = [(await first).timings, (await second).timings]
+    answers += [event.finished.timings async for event in stream if event.HasField("finished")]
+    queued = [timings[0] for timings in answers]
+    assert [timing.stage for timing in queued] == [pb.STAGE_QUEUE] * 3
+    assert queued[0].duration.ToNanoseconds() < queued[1].duration.ToNanoseconds()
 
 
 async def test_a_tenant_with_most_of_a_full_queue_gives_way(

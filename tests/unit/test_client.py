@@ -86,6 +86,19 @@ def test_every_call_carries_the_token() -> None:
     assert servicer.metadata[0]["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_every_call_carries_the_tenant_and_the_priority() -> None:
+    """As metadata, and neither where it was not given."""
+    servicer = Scripted()
+    with servicer_at(servicer) as target:
+        with Client(target, tenant="night desk", priority="batch") as client:
+            client.summarize([article(body=BRIDGE)])
+        with Client(target) as client:
+            client.summarize([article(body=BRIDGE)])
+    named, plain = servicer.metadata
+    assert (named["newsfold-tenant"], named["newsfold-priority"]) == ("night desk", "batch")
+    assert not {"newsfold-tenant", "newsfold-priority"} & set(plain)
+
+
 def test_every_call_has_a_deadline_that_a_call_may_override() -> None:
     """The client's own default, the constructor's, and the call's."""
     servicer = Scripted()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from newsfold.client import Client, Tls
-from newsfold.client.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT_S
+from newsfold.client.channel import DEFAULT_TARGET, DEFAULT_TIMEOUT_S, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +24,19 @@ class Connection:
     token: str | None = None
     timeout: float = DEFAULT_TIMEOUT_S
     tls: Tls | None = None
+    tenant: str | None = None
+    priority: Priority | None = None
 
     def open(self) -> Client:
         """A client; the first call connects."""
-        return Client(self.server, token=self.token, tls=self.tls, timeout=self.timeout)
+        return Client(
+            self.server,
+            token=self.token,
+            tenant=self.tenant,
+            priority=self.priority,
+            tls=self.tls,
+            timeout=self.timeout,
+        )
 
 
 def takes_connection(
@@ -45,10 +54,13 @@ def takes_connection(
             tls: bool,
             ca: Path | None,
             tls_name: str | None,
+            tenant: str | None,
+            priority: Priority | None,
             **rest: object,
         ) -> None:
             secured = Tls(ca.read_bytes() if ca else None, tls_name) if tls or ca else None
-            command(connection=Connection(server, token, timeout, secured), **rest)
+            connection = Connection(server, token, timeout, secured, tenant, priority)
+            command(connection=connection, **rest)
 
         for option in reversed(_options(timeout)):
             wrapped = option(wrapped)
@@ -90,5 +102,16 @@ def _options(timeout: float) -> list[Callable[[Callable[..., None]], Callable[..
         ),
         click.option(
             "--tls-name", metavar="HOST", help="Name in the certificate, if not the server's."
+        ),
+        click.option(
+            "--tenant",
+            envvar="NEWSFOLD_TENANT",
+            show_envvar=True,
+            help="Whose share of a busy server the call takes.",
+        ),
+        click.option(
+            "--priority",
+            type=click.Choice(get_args(Priority)),
+            help="Batch work waits for interactive work, which is the default.",
         ),
     ]

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from types import TracebackType
 
+    from newsfold.client.channel import Priority
+
 
 class AsyncClient:
     """One connection to a server, for one event loop: make it inside a coroutine.
 
+    `tenant` and `priority` say whose share of a busy server the calls take, and who may wait.
     `timeout` is in seconds, covers all attempts of a call, and is the default that each call may
     override. Every method raises a `NewsfoldError` when the call fails.
     """
@@ -37,6 +40,8 @@ class AsyncClient:
         target: str = DEFAULT_TARGET,
         *,
         token: str | None = None,
+        tenant: str | None = None,
+        priority: Priority | None = None,
         tls: Tls | None = None,
         timeout: float = DEFAULT_TIMEOUT_S,
         max_message_bytes: int = DEFAULT_MESSAGE_BYTES,
@@ -49,7 +54,7 @@ class AsyncClient:
         )
         self._service = pb_grpc.SummarizationServiceStub(self._channel)
         self._health = health_pb2_grpc.HealthStub(self._channel)
-        self._metadata = call_metadata(token)
+        self._metadata = call_metadata(token, tenant, priority)
         self._timeout = timeout
 
     async def __aenter__(self) -> Self:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import grpc
 
@@ -18,6 +19,9 @@ DEFAULT_TIMEOUT_S = 120.0
 DEFAULT_MESSAGE_BYTES = 32 * 1024 * 1024
 """The server's default max_request_bytes: a larger request is refused here, before it is sent.
 The server's transport would refuse it with RESOURCE_EXHAUSTED too, after each of five attempts."""
+
+Priority: TypeAlias = Literal["interactive", "batch"]
+"""How soon an answer is needed; batch work waits for interactive work."""
 
 _SERVICE = pb.DESCRIPTOR.services_by_name["SummarizationService"].full_name
 _SERVICE_CONFIG = json.dumps(
@@ -72,6 +76,14 @@ def channel_options(max_message_bytes: int, tls: Tls | None) -> list[tuple[str, 
     return options
 
 
-def call_metadata(token: str | None) -> tuple[tuple[str, str], ...]:
+def call_metadata(
+    token: str | None, tenant: str | None, priority: Priority | None
+) -> tuple[tuple[str, str], ...]:
     """Metadata of every call."""
-    return () if token is None else (("authorization", f"Bearer {token}"),)
+    bearer = None if token is None else f"Bearer {token}"
+    given = {
+        "authorization": bearer,
+        "newsfold-tenant": tenant,
+        "newsfold-priority": priority,
+    }
+    return tuple((key, value) for key, value in given.items() if value is not None)

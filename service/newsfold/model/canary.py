@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Protocol
 
-    from newsfold.pipeline.ports import Draft, Writer
+    from newsfold.pipeline.ports import Draft
     from newsfold.pipeline.types import Vectors
 
     class Encoder(Protocol):
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
         async def compute(self, texts: Sequence[str]) -> list[Vectors]:
             """Unit vectors, computed afresh. Raises ModelFailed."""
+
+    class Rewriter(Protocol):
+        """A writer that can be asked the same."""
+
+        @property
+        def strategy(self) -> Strategy:
+            """See Writer."""
+
+        async def compute(self, jobs: Sequence[WriteJob]) -> list[Draft]:
+            """One draft per job, computed afresh. Raises ModelFailed."""
 
 
 SAMPLE = (
@@ -44,7 +54,7 @@ COMPANY = (
 class Canary:
     """Remembers what came out first."""
 
-    def __init__(self, embedder: Encoder, writer: Writer) -> None:
+    def __init__(self, embedder: Encoder, writer: Rewriter) -> None:
         self._embedder = embedder
         self._writer = writer
         self._first: tuple[list[Vectors], list[Draft]] | None = None
@@ -53,10 +63,10 @@ class Canary:
         """Whether all is the same, bit by bit and token by token. Raises ModelFailed."""
         alone = (
             [(await self._embedder.compute([text]))[0] for text in SAMPLE],
-            [(await self._writer.write([self._job(text, 4)]))[0] for text in SAMPLE],
+            [(await self._writer.compute([self._job(text, 4)]))[0] for text in SAMPLE],
         )
         vectors = await self._embedder.compute([*COMPANY[:2], *SAMPLE, *COMPANY[2:]])
-        drafts = await self._writer.write(
+        drafts = await self._writer.compute(
             [
                 *(self._job(text, 4) for text in COMPANY[:2]),
                 *(self._job(text, 4) for text in SAMPLE),

@@ -162,8 +162,8 @@ class EngineObserver(Protocol):
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue because their callers did."""
 
-    def sentences_looked_up(self, hits: int, misses: int) -> None:
-        """Of the sentences to embed, so many had their vectors in the cache."""
+    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+        """Of what was to be computed, so much was in memory."""
 
 
 class NobodyObserves:
@@ -178,5 +178,5 @@ class NobodyObserves:
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Ignore it."""
 
-    def sentences_looked_up(self, hits: int, misses: int) -> None:
+    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
         """Ignore it."""

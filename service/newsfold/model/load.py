@@ -101,6 +101,7 @@ def load_models(
     threads: int = 0,
     batch_tokens: int = 8_192,
     embed_cache_entries: int = 20_000,
+    write_cache_entries: int = 2_000,
     observer: EngineObserver | None = None,
 ) -> Models:
     """Find, verify and load the models and start the device thread. Blocks for seconds.
@@ -138,6 +139,7 @@ def load_models(
             scheduler=scheduler,
             sha256=writer_files.sha256,
             dtype=_name(arithmetic),
+            cache_entries=write_cache_entries,
         ),
         verifier=None
         if judge is None

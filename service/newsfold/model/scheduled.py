@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newsfold.model.embedder import unit_mean
+from newsfold.model.engine import Work
+from newsfold.model.latest import Latest
 from newsfold.pipeline.ports import Draft, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsfold.model.embedder import TextWindows
-    from newsfold.model.engine import Hypothesis
+    from newsfold.model.engine import Hypothesis, Row
     from newsfold.model.prompt import Profile, Prompt
     from newsfold.model.scheduler import Scheduler
     from newsfold.model.verifier import ClaimRows
@@ -31,11 +33,7 @@ if TYPE_CHECKING:
 
 
 class ScheduledEmbedder:
-    """Sentence vectors through the scheduler, with a bounded memory of the latest.
-
-    A vector in memory is the one that was computed first; the encoder gives the same bits alone and
-    in a batch, so a hit and a miss cannot lead to different decisions.
-    """
+    """Sentence vectors through the scheduler, with a bounded memory of the latest."""
 
     def __init__(
         self, *, windows: TextWindows, scheduler: Scheduler, sha256: str, cache_entries: int
@@ -43,8 +41,8 @@ class ScheduledEmbedder:
         self._windows = windows
         self._scheduler = scheduler
         self._sha256 = sha256
-        self._cache_entries = cache_entries
-        self._cache: OrderedDict[bytes, Vectors] = OrderedDict()
+        looked_up = partial(scheduler.observer.rows_looked_up, Work.EMBED)
+        self._latest: Latest[bytes, Vectors] = Latest(cache_entries, looked_up)
 
     @property
     def sha256(self) -> str:
@@ -55,18 +53,14 @@ class ScheduledEmbedder:
         """Unit vectors, shape (len(texts), d), in the order of `texts`. Raises ModelFailed."""
         if not texts:
             return np.empty((0, 0), np.float32)
-        keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
-        found: dict[bytes, Vectors] = {}
-        for key in keys:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                found[key] = self._cache[key]
+        keys = [_digest(text) for text in texts]
+        found = self._latest.known(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        self._scheduler.observer.sentences_looked_up(len(keys) - len(missing), len(missing))
         if missing:
             vectors = await self.compute(list(missing.values()))
-            found.update(zip(missing, vectors, strict=True))
-            self._remember({key: found[key] for key in missing})
+            computed = dict(zip(missing, vectors, strict=True))
+            found |= computed
+            self._latest.remember(computed)
         return np.stack([found[key] for key in keys])
 
     async def compute(self, texts: Sequence[str]) -> list[Vectors]:
@@ -78,14 +72,13 @@ class ScheduledEmbedder:
             unit_mean([next(pooled) for _ in rows], [len(row) for row in rows]) for rows in windows
         ]
 
-    def _remember(self, vectors: dict[bytes, Vectors]) -> None:
-        self._cache.update(vectors)
-        while len(self._cache) > self._cache_entries:
-            self._cache.popitem(last=False)
-
 
 class ScheduledWriter:
-    """A seq2seq checkpoint through the scheduler, driven by its profile."""
+    """A seq2seq checkpoint through the scheduler, driven by its profile.
+
+    It remembers what the latest rows came to: the sentences of a wire story come back in many
+    requests, and make the same rows.
+    """
 
     def __init__(
         self,
@@ -95,6 +88,7 @@ class ScheduledWriter:
         scheduler: Scheduler,
         sha256: str,
         dtype: str,
+        cache_entries: int,
     ) -> None:
         self._profile = profile
         self._vocabulary = vocabulary
@@ -103,6 +97,8 @@ class ScheduledWriter:
         self._parameters = json.dumps(
             profile.parameters() | {"dtype": dtype}, sort_keys=True, separators=(",", ":")
         )
+        looked_up = partial(scheduler.observer.rows_looked_up, Work.WRITE)
+        self._latest: Latest[bytes, tuple[Hypothesis, ...]] = Latest(cache_entries, looked_up)
 
     @property
     def sha256(self) -> str:
@@ -129,10 +125,26 @@ class ScheduledWriter:
 
     async def write(self, jobs: Sequence[WriteJob]) -> list[Draft]:
         """One draft per job, in order. Raises ModelFailed."""
-        prompts = await asyncio.to_thread(self._profile.prompts, jobs)
+        prompts, rows, keys = await asyncio.to_thread(self._rows, jobs)
+        found = self._latest.known(keys)
+        missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in found}
+        if missing:
+            written = await self._scheduler.generate(list(missing.values()))
+            computed = dict(zip(missing, written, strict=True))
+            found |= computed
+            self._latest.remember(computed)
+        return await asyncio.to_thread(self._drafts, prompts, [found[key] for key in keys])
+
+    async def compute(self, jobs: Sequence[WriteJob]) -> list[Draft]:
+        """The same, whatever is in memory. Raises ModelFailed."""
+        prompts, rows, _ = await asyncio.to_thread(self._rows, jobs)
+        return await asyncio.to_thread(self._drafts, prompts, await self._scheduler.generate(rows))
+
+    def _rows(self, jobs: Sequence[WriteJob]) -> tuple[Sequence[Prompt], list[Row], list[bytes]]:
+        """The prompts, the rows of those that have one, and the content hashes of the rows."""
+        prompts = self._profile.prompts(jobs)
         rows = [prompt.row for prompt in prompts if prompt.row is not None]
-        written = await self._scheduler.generate(rows)
-        return await asyncio.to_thread(self._drafts, prompts, written)
+        return prompts, rows, [_digest(repr(row)) for row in rows]
 
     def _drafts(
         self, prompts: Sequence[Prompt], written: Sequence[tuple[Hypothesis, ...]]
@@ -172,3 +184,7 @@ class ScheduledVerifier:
         rows = await asyncio.to_thread(lambda: [self._rows.row(claim) for claim in claims])
         found = iter(await self._scheduler.verify([row for row in rows if row is not None]))
         return [0.0 if row is None else float(next(found)[0]) for row in rows]
+
+
+def _digest(content: str) -> bytes:
+    return hashlib.blake2b(content.encode(), digest_size=16).digest()

@@ -222,9 +222,10 @@ class Admission:
             wait = self._metrics.admission_wait.labels(
                 self._order.label(ticket.caller.tenant), ticket.caller.priority.value
             )
-            wait.observe(now - ticket.since)
+            ticket.waited = now - ticket.since
+            wait.observe(ticket.waited)
             try:
-                if now > ticket.since:
+                if ticket.waited:
                     self._choose(ticket, ticket.deadline - now, "deadline_after_wait")
             except Overloaded as error:
                 ticket.refuse(error)

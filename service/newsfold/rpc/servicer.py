@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -72,8 +73,7 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
 
         async def work(ticket: Ticket) -> Summaries:
             summaries = await pipeline.summarize(asked.articles, ticket.options)
-            ticket.finished(summaries.timings)
-            return summaries
+            return replace(summaries, timings=ticket.finished(summaries.timings))
 
         summaries = await self._flights.run(
             ("summarize", caller, tuple(asked.articles), asked.options),
@@ -104,8 +104,8 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
                             yield progress_event(event)
                         case StoryFinished():
                             yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
-                        case summaries:
-                            ticket.finished(summaries.timings)
+                        case outcome:
+                            summaries = replace(outcome, timings=ticket.finished(outcome.timings))
                             self._count(summaries)
                             yield stream_finished(summaries)
 
@@ -119,8 +119,7 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
 
         async def work(ticket: Ticket) -> Clustering:
             clustering = await pipeline.cluster(asked.articles, asked.options)
-            ticket.finished(clustering.timings)
-            return clustering
+            return replace(clustering, timings=ticket.finished(clustering.timings))
 
         clustering = await self._flights.run(
             ("cluster", caller, tuple(asked.articles), asked.options),

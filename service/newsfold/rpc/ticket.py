@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsfold.pipeline.types import Stage, StageTiming
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from newsfold.pipeline.errors import Overloaded
-    from newsfold.pipeline.types import Options, StageTiming
+    from newsfold.pipeline.types import Options
     from newsfold.rpc.callers import Caller
     from newsfold.rpc.workload import Workload
 
@@ -38,6 +40,8 @@ class Ticket:
     """Seconds from its arrival until it will be done."""
     attained: float = 0.0
     """Seconds of the whole server that it has had."""
+    waited: float = 0.0
+    """Seconds until its turn came."""
     timings: tuple[StageTiming, ...] = ()
     running: bool = False
     _refusal: Overloaded | None = None
@@ -75,9 +79,10 @@ class Ticket:
         self._refusal = error
         self._tell()
 
-    def finished(self, timings: Iterable[StageTiming]) -> None:
-        """It succeeded: its cost may be learned from."""
+    def finished(self, timings: Iterable[StageTiming]) -> tuple[StageTiming, ...]:
+        """It succeeded: its cost may be learned from. The timings, with the wait before them."""
         self.timings = tuple(timings)
+        return (StageTiming(Stage.QUEUE, self.waited), *self.timings)
 
     def _tell(self) -> None:
         if self._told is not None and not self._told.done():

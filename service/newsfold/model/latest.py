@@ -1,0 +1,41 @@
+"""A bounded memory of the latest results, by what they were computed from."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+Key = TypeVar("Key", bound="Hashable")
+Found = TypeVar("Found")
+
+
+class Latest(Generic[Key, Found]):
+    """Keeps the `most` results that were asked for last; 0 keeps none. Belongs to the event loop.
+
+    What is in memory is what was computed first. The engines give the same bits alone and in a
+    batch, so a hit and a miss cannot lead to different answers.
+    """
+
+    def __init__(self, most: int, looked_up: Callable[[int, int], None]) -> None:
+        """`looked_up` is told of hits and misses."""
+        self._most = most
+        self._looked_up = looked_up
+        self._found: OrderedDict[Key, Found] = OrderedDict()
+
+    def known(self, keys: Sequence[Key]) -> dict[Key, Found]:
+        """Those of the keys that are in memory."""
+        found = {key: self._found[key] for key in keys if key in self._found}
+        for key in found:
+            self._found.move_to_end(key)
+        hits = sum(key in found for key in keys)
+        self._looked_up(hits, len(keys) - hits)
+        return found
+
+    def remember(self, found: Mapping[Key, Found]) -> None:
+        """Keep these, and forget those that nobody asked for longest."""
+        self._found.update(found)
+        while len(self._found) > self._most:
+            self._found.popitem(last=False)
