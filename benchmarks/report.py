@@ -41,7 +41,7 @@ def write(name: str, title: str, results: Sequence[Result], notes: Sequence[str]
     """Write `results/NAME.md` and `results/NAME.json`; returns the former's text."""
     told = machine.describe()
     head = f"# {title}\n\n{told['machine']}; {told['date']}; commit {told['commit']}.\n"
-    text = "\n".join([head, *notes, *([""] if notes else []), *_table(results), ""])
+    text = "\n".join([head, *notes, *([""] if notes else []), *table(results), ""])
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
     document = told | {"rows": [asdict(result) for result in results]}
@@ -49,7 +49,7 @@ def write(name: str, title: str, results: Sequence[Result], notes: Sequence[str]
     return text
 
 
-def _table(results: Sequence[Result]) -> list[str]:
+def table(results: Sequence[Result]) -> list[str]:
     """One line a value, in the order measured; a missed goal is said to be missed."""
     lines = ["| metric | setting | system | value | goal |", "|---|---|---|---|---|"]
     for r in results:

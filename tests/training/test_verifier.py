@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from newsfold.model.checkpoint import find_verifier
@@ -51,6 +52,18 @@ def test_resumed_run_has_the_losses_of_one_that_was_never_killed(folder: Path) -
     first = trainer(folder, "killed").run(until=3)
     (folder / "killed" / "last.partial").write_bytes(b"torn")
     assert first + trainer(folder, "killed").run() == pytest.approx(whole, abs=1e-5)
+
+
+def test_a_run_may_go_on_from_an_exported_verifier(folder: Path) -> None:
+    """It begins with the weights that were shipped, at step 0."""
+    trainer(folder, "run", steps=2).run()
+    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    pairs = list(mine(rows(), 7))
+    again = Trainer(TINY, pairs, folder / "encoder", folder / "more", "cpu", 4, folder / "out")
+    assert again.step == 0
+    shipped = load_file(folder / "out" / "model.safetensors")
+    for name, value in again.model.state_dict().items():
+        assert torch.equal(value, shipped[name].to(value.dtype)), name
 
 
 def test_export_judges_what_it_ships(folder: Path) -> None:

@@ -12,11 +12,12 @@ import random
 import signal
 import time
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True, help="of the whole run")
     parser.add_argument("--layers", type=int, default=VerifierSettings.layers)
     parser.add_argument("--minilm", type=Path, help="folder of the encoder to start from")
+    parser.add_argument("--start", type=Path, help="an exported verifier to start from instead")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -51,6 +53,7 @@ def main() -> None:
         options.out,
         options.device,
         options.steps,
+        options.start,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, trainer.stop)
@@ -68,8 +71,12 @@ class Trainer:
         out: Path,
         device: str,
         steps: int,
+        start: Path | None = None,
     ) -> None:
-        """Takes up the run in `out` where it was, or starts it."""
+        """Takes up the run in `out` where it was, or starts it.
+
+        The weights are those of `start`, an exported verifier, or else of the MiniLM.
+        """
         self._settings, self._out, self._steps = settings, out, steps
         self._device = torch.device(device)
         self._tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
@@ -77,10 +84,15 @@ class Trainer:
         self._tokenizer.no_padding()
         self._true = [pair for pair in pairs if pair.supported]
         self._false = [pair for pair in pairs if not pair.supported]
+        self._emphasis = list(accumulate(settings.emphasis.get(p.kind, 1.0) for p in self._false))
         if not (self._true and self._false):
             raise ValueError("pairs must be of both kinds")
         torch.manual_seed(settings.seed)
-        self.model = from_minilm(minilm, settings.layers, settings.dropout).to(self._device)
+        self.model = from_minilm(minilm, settings.layers, settings.dropout)
+        if start is not None:
+            exported = load_file(start / "model.safetensors")
+            self.model.load_state_dict({name: value.float() for name, value in exported.items()})
+        self.model.to(self._device)
         self._optimizer = torch.optim.AdamW(
             [
                 {"params": list(self.model.encoder.parameters()), "base_lr": settings.lr_encoder},
@@ -164,8 +176,8 @@ class Trainer:
         rng = random.Random(f"{self._settings.seed}/{pool}")
         half = _POOL * self._settings.batch_pairs // 2
         batches: list[list[Pair]] = [[] for _ in range(_POOL)]
-        for kind in (self._true, self._false):
-            drawn = sorted(rng.choices(kind, k=half), key=_length)
+        for kind, weights in ((self._true, None), (self._false, self._emphasis)):
+            drawn = sorted(rng.choices(kind, cum_weights=weights, k=half), key=_length)
             size = len(drawn) // _POOL
             for i in range(_POOL):
                 batches[i] += drawn[i * size : (i + 1) * size]

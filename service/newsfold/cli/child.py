@@ -26,11 +26,15 @@ STOP_S = 20.0
 """From SIGTERM to SIGKILL; the demo leaves nothing to drain."""
 _TAIL_LINES = 30
 _TICK_S = 0.2
-_COMMAND = (
-    *(sys.executable, "-m", "newsfold", "serve"),
+_FLAGS = (
     *("--host", "127.0.0.1", "--port", "0", "--metrics", "--metrics-port", "0"),
     *("--log-format", "json", "--log-level", "info"),
 )
+
+
+def serving(module: str = "newsfold") -> tuple[str, ...]:
+    """The command that serves on free ports; `module` has the command line of newsfold."""
+    return (sys.executable, "-m", module, "serve", *_FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class ServerError(Exception):
 class ChildServer:
     """A server that lives as long as the `with` block."""
 
-    def __init__(self, command: tuple[str, ...] = _COMMAND) -> None:
-        self._command = command
+    def __init__(self, command: tuple[str, ...] | None = None) -> None:
+        """`command`: what to run instead of `serving()`."""
+        self._command = command or serving()
         self._lines: SimpleQueue[str | None] = SimpleQueue()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
 

@@ -77,11 +77,6 @@ class Vocabulary:
         known: dict[str, int] = self._tokenizer.get_vocab()
         return tuple(known[piece] for piece in pieces if piece in known)
 
-    def pieces(self, ids: Ids) -> list[str]:
-        """The pieces of these ids."""
-        found: list[str] = self._tokenizer.convert_ids_to_tokens(list(ids))
-        return found
-
     def continuations(self) -> Ids:
         """The ids of the pieces that only go on with a word, in a WordPiece vocabulary."""
         known: dict[str, int] = self._tokenizer.get_vocab()

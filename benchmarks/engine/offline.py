@@ -1,0 +1,201 @@
+"""Rows per second of the engines that could write the rewriter's rows.
+
+All rows are there from the start. Peers in the same run: transformers' `generate` on one row at a
+time and on static batches, and CTranslate2, where it is installed, in float32 and int8. "Free" may
+write any token, as the peers do; "as served" keeps to what the row is allowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import AutoConfig
+
+from benchmarks.engine.bounds import measure_machine, row_cost
+from benchmarks.engine.ctranslate import translators
+from benchmarks.report import Result
+from newsfold.model.checkpoint import find_writer
+from newsfold.model.device import has_fast_bfloat16
+from newsfold.model.rewriter import RewriterProfile
+from newsfold.model.scheduler import Scheduler
+from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
+from newsfold.model.stepping import SteppingEngine
+from newsfold.model.vocabulary import Vocabulary
+from newsfold.pipeline.ports import Task, WriteJob
+from training.evaluate import dev_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from newsfold.model.checkpoint import Checkpoint
+    from newsfold.model.engine import Ids, Row
+
+CPU = torch.device("cpu")
+RUNS = 3
+_BATCHES = (1, 8, 32)
+_GOAL_OVER_GENERATE = 3.0
+_GOAL_GREEDY_OVER_GENERATE = 2.0
+_GOAL_OVER_CTRANSLATE2 = 0.95
+_GOAL_SAME = 99.0
+
+
+def measure(rows: Path, most: int) -> tuple[list[Result], list[str]]:
+    """The rewriter's own rows with four beams and greedily; notes."""
+    checkpoint = find_writer("embedded")
+    served = _served(checkpoint, rows, most)
+    results = [r for beams in (4, 1) for r in _with_beams(checkpoint, served, beams)]
+    mean = statistics.mean(len(row.ids) for row in served)
+    note = (
+        f"Offline: {len(served)} fuse rows of {mean:.0f} ids on average, at most 60 ids out, no"
+        ' repeated 3-gram. "Same tokens": rows whose output is that of `generate` in float32. "As'
+        ' served" may write only what its input and a list of function words allow.'
+    )
+    return results, [note]
+
+
+def run_generate(
+    directory: Path, rows: Sequence[Row], batch: int, dtype: torch.dtype
+) -> Callable[[], list[Ids]]:
+    """Transformers' own, on static batches."""
+    engine = Seq2SeqEngine(load_seq2seq(directory, device=CPU, dtype=dtype))
+
+    def run() -> list[Ids]:
+        return [
+            hypotheses[0].ids
+            for start in range(0, len(rows), batch)
+            for hypotheses in engine.generate(rows[start : start + batch], lambda i: True)
+        ]
+
+    return run
+
+
+def run_newsfold(
+    directory: Path, rows: Sequence[Row], dtype: torch.dtype
+) -> Callable[[], list[Ids]]:
+    """Ours, through the scheduler, as one large request would bring the rows."""
+    engine = SteppingEngine(load_seq2seq(directory, device=CPU, dtype=dtype), dtype)
+    return partial(_through_scheduler, engine, rows)
+
+
+def median_of(run: Callable[[], list[Ids]]) -> tuple[list[Ids], float]:
+    """The output, and the median of the seconds."""
+    ids = run()
+    times = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        ids = run()
+        times.append(time.perf_counter() - started)
+    return ids, statistics.median(times)
+
+
+def half() -> torch.dtype:
+    """What the service computes in on this machine's CPU."""
+    return torch.bfloat16 if has_fast_bfloat16(CPU) else torch.float32
+
+
+def short(dtype: torch.dtype) -> str:
+    """As the tables call it."""
+    return "bf16" if dtype is torch.bfloat16 else "fp32"
+
+
+def _served(checkpoint: Checkpoint, rows: Path, most: int) -> list[Row]:
+    profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
+    dev = dev_rows(rows / "dev.jsonl", most, seed=0)["fuse"]
+    jobs = [WriteJob(Task.FUSE, tuple((s,) for s in row.inputs), num_beams=4) for row in dev]
+    return [prompt.row for prompt in profile.prompts(jobs) if prompt.row is not None]
+
+
+def _with_beams(checkpoint: Checkpoint, served: Sequence[Row], beams: int) -> list[Result]:
+    served = [
+        replace(row, decoding=replace(row.decoding, num_beams=beams, hypotheses=1))
+        for row in served
+    ]
+    free = [replace(row, allowed=None) for row in served]
+    setting = f"rewriter, {beams} beams" if beams > 1 else "rewriter, greedy"
+    folder = checkpoint.directory
+    expected = run_generate(folder, free, 8, torch.float32)()
+    found: dict[str, tuple[list[Ids], float]] = {}
+    for batch in _BATCHES:
+        name = f"generate {short(half())}, static batches of {batch}"
+        found[name] = median_of(run_generate(folder, free, batch, half()))
+    static = max(len(free) / s for _, s in found.values())
+    peers = {
+        f"CTranslate2 {kind}, batches of 32 by length": median_of(run)
+        for kind, run in translators(folder, free).items()
+    }
+    best = max((len(free) / s for _, s in peers.values()), default=None)
+    found |= peers
+    for dtype in dict.fromkeys((torch.float32, half())):
+        found[f"newsfold {short(dtype)}, free"] = median_of(run_newsfold(folder, free, dtype))
+    ours = f"newsfold {short(half())}, as served"
+    found[ours] = median_of(run_newsfold(folder, served, half()))
+    results = [
+        r
+        for name, (ids, seconds) in found.items()
+        for r in _rows(name, setting, ids, seconds, expected)
+    ]
+    goal = _GOAL_OVER_GENERATE if beams > 1 else _GOAL_GREEDY_OVER_GENERATE
+    rate = len(served) / found[ours][1]
+    ratio = Result("rows over the best `generate`", ours, setting, rate / static, "x")
+    results.append(ratio.at_least(goal))
+    if best is not None:
+        ratio = Result("rows over the best CTranslate2", ours, setting, rate / best, "x")
+        results.append(ratio.at_least(_GOAL_OVER_CTRANSLATE2))
+    bound = _bound(checkpoint, served, found[ours][0])
+    return [
+        *results,
+        Result("bound of rows, by matmul and memory", "this machine", setting, bound, "/s"),
+        Result("share of the bound", ours, setting, 100 * rate / bound, "%"),
+    ]
+
+
+def _bound(checkpoint: Checkpoint, rows: Sequence[Row], written: Sequence[Ids]) -> float:
+    """Rows a second, if only the products of matrices took time."""
+    columns = {token for row in rows if row.allowed is not None for token in row.allowed.tokens}
+    cost = row_cost(
+        AutoConfig.from_pretrained(checkpoint.directory),
+        statistics.mean(len(row.ids) for row in rows),
+        statistics.mean(map(len, written)),
+        rows[0].decoding.num_beams,
+        len(columns),
+    )
+    return cost.rows_a_second(measure_machine(half()))
+
+
+def _rows(
+    system: str, setting: str, ids: Sequence[Ids], seconds: float, expected: Sequence[Ids]
+) -> list[Result]:
+    rates = [
+        Result("rows", system, setting, len(ids) / seconds, "/s"),
+        Result("tokens", system, setting, sum(map(len, ids)) / seconds, "/s"),
+    ]
+    if system.endswith("as served"):
+        return rates
+    same = 100 * statistics.mean(a == b for a, b in zip(ids, expected, strict=True))
+    told = Result("same tokens", system, setting, same, "%")
+    ours = system.startswith("newsfold")
+    return [*rates, told.at_least(_GOAL_SAME) if ours else told]
+
+
+def _through_scheduler(engine: SteppingEngine, rows: Sequence[Row]) -> list[Ids]:
+    class NoTexts:
+        """Nothing is embedded here."""
+
+        def encode(self, rows: Sequence[Ids]) -> Any:
+            """Never asked."""
+            raise NotImplementedError
+
+    scheduler = Scheduler(
+        embedding=NoTexts(), writing=engine, batch_tokens=8_192, queue_tokens=10**9
+    )
+    try:
+        return [found[0].ids for found in asyncio.run(scheduler.generate(rows))]
+    finally:
+        scheduler.close()

@@ -1,0 +1,133 @@
+"""The same engines on the sizes of two well-known checkpoints, with random weights.
+
+Nothing can be downloaded here, and speed does not depend on what the weights say: every row writes
+as many tokens as it is asked for. Which tokens they are means nothing, and is not compared.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tokenizers import Tokenizer, models
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    BartConfig,
+    PreTrainedTokenizerFast,
+    T5Config,
+)
+
+from benchmarks.engine.ctranslate import translators
+from benchmarks.engine.offline import half, median_of, run_generate, run_newsfold, short
+from benchmarks.report import Result
+from newsfold.model.engine import Decoding, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsfold.model.engine import Ids
+
+_BATCHES = (1, 8)
+_ROWS = 8
+_SHORTEST, _LONGEST = 64, 384
+"""Ids of a row."""
+_TOKENS_OUT = 24
+_SPECIAL = ("<pad>", "</s>", "<unk>", "<s>")
+_START = 9
+"""An ordinary word: what random weights say is mostly what they read."""
+_SHAPES: dict[str, Any] = {
+    "distilbart-12-6": BartConfig(
+        vocab_size=50_264,
+        d_model=1024,
+        encoder_layers=12,
+        decoder_layers=6,
+        encoder_attention_heads=16,
+        decoder_attention_heads=16,
+        encoder_ffn_dim=4096,
+        decoder_ffn_dim=4096,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=3,
+        decoder_start_token_id=_START,
+        forced_eos_token_id=None,
+    ),
+    "t5-small": T5Config(
+        vocab_size=32_128,
+        d_model=512,
+        d_kv=64,
+        d_ff=2048,
+        num_layers=6,
+        num_heads=8,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=_START,
+    ),
+}
+
+
+def measure() -> tuple[list[Result], list[str]]:
+    """Greedy decoding of each shape; notes."""
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, config in _SHAPES.items():
+            directory = _save(config, Path(folder, name))
+            results += _shape(name, directory, _rows(config.vocab_size))
+    note = (
+        f"Shapes: random weights, {_ROWS} rows of {_SHORTEST} to {_LONGEST} ids, {_TOKENS_OUT}"
+        " tokens out, greedy."
+    )
+    return results, [note]
+
+
+def _shape(name: str, directory: Path, rows: Sequence[Row]) -> list[Result]:
+    runs = {
+        f"generate {short(half())}, static batches of {batch}": run_generate(
+            directory, rows, batch, half()
+        )
+        for batch in _BATCHES
+    }
+    runs |= {f"CTranslate2 {k}": run for k, run in translators(directory, rows).items()}
+    ours = f"newsfold {short(half())}"
+    runs[ours] = run_newsfold(directory, rows, half())
+    rates = {}
+    for system, run in runs.items():
+        ids, seconds = median_of(run)
+        rates[system] = sum(map(len, ids)) / seconds
+    static = max(rate for system, rate in rates.items() if system.startswith("generate"))
+    return [
+        *(Result("tokens", system, name, rate, "/s") for system, rate in rates.items()),
+        Result("tokens over the best `generate`", ours, name, rates[ours] / static, "x"),
+    ]
+
+
+def _rows(vocabulary: int) -> list[Row]:
+    """Of uneven length, evenly spread, in a random order."""
+    chance = random.Random(3)
+    lengths = [_SHORTEST + i * (_LONGEST - _SHORTEST) // (_ROWS - 1) for i in range(_ROWS)]
+    chance.shuffle(lengths)
+    decoding = Decoding(num_beams=1, max_new_tokens=_TOKENS_OUT, min_new_tokens=_TOKENS_OUT)
+
+    def ids(length: int) -> Ids:
+        return tuple(chance.randrange(len(_SPECIAL), vocabulary) for _ in range(length))
+
+    return [Row(ids(length), decoding) for length in lengths]
+
+
+def _save(config: Any, directory: Path) -> Path:
+    """A checkpoint with a tokenizer that has a word for every id."""
+    torch.manual_seed(3)
+    AutoModelForSeq2SeqLM.from_config(config).save_pretrained(directory)
+    words = [*_SPECIAL, *(f"w{i}" for i in range(len(_SPECIAL), config.vocab_size))]
+    level = models.WordLevel({word: i for i, word in enumerate(words)}, unk_token=_SPECIAL[2])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(level),
+        pad_token=_SPECIAL[0],
+        eos_token=_SPECIAL[1],
+        unk_token=_SPECIAL[2],
+        bos_token=_SPECIAL[3],
+    )
+    tokenizer.save_pretrained(directory)
+    return directory
