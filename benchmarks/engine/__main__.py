@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=Path, required=True, help="folder that mine wrote")
     parser.add_argument("--most", type=int, default=32, help="rows to decode")
-    parser.add_argument("--seconds", type=float, default=40.0, help="of each load of the servers")
+    parser.add_argument("--seconds", type=float, default=25.0, help="of each load of the servers")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     arguments = parser.parse_args()
     threads = use_threads(0)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from transformers import AutoConfig
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
     from newsfold.model.checkpoint import Checkpoint
     from newsfold.model.engine import Ids, Row
+
+T = TypeVar("T")
 
 CPU = torch.device("cpu")
 RUNS = 3
@@ -80,19 +83,42 @@ def run_newsfold(
     directory: Path, rows: Sequence[Row], dtype: torch.dtype
 ) -> Callable[[], list[Ids]]:
     """Ours, through the scheduler, as one large request would bring the rows."""
-    engine = SteppingEngine(load_seq2seq(directory, device=CPU, dtype=dtype), dtype)
-    return partial(_through_scheduler, engine, rows)
+
+    def load() -> SteppingEngine:
+        return SteppingEngine(load_seq2seq(directory, device=CPU, dtype=dtype), dtype)
+
+    return partial(_through_scheduler, in_own_thread(load), rows)
 
 
-def median_of(run: Callable[[], list[Ids]]) -> tuple[list[Ids], float]:
-    """The output, and the median of the seconds."""
-    ids = run()
-    times = []
-    for _ in range(RUNS):
-        started = time.perf_counter()
+def median_of(prepare: Callable[[], Callable[[], list[Ids]]]) -> tuple[list[Ids], float]:
+    """The output of what `prepare` gives, and the median of the seconds.
+
+    In a thread of its own, as the server's is: what one system leaves behind in this process (a
+    team of threads that waits) must not slow the next one.
+    """
+
+    def measured() -> tuple[list[Ids], float]:
+        run = prepare()
         ids = run()
-        times.append(time.perf_counter() - started)
-    return ids, statistics.median(times)
+        times = []
+        for _ in range(RUNS):
+            started = time.perf_counter()
+            ids = run()
+            times.append(time.perf_counter() - started)
+        return ids, statistics.median(times)
+
+    return in_own_thread(measured)
+
+
+def ready(run: Callable[[], list[Ids]]) -> Callable[[], list[Ids]]:
+    """What needs no preparation."""
+    return run
+
+
+def in_own_thread(function: Callable[[], T]) -> T:
+    """What it returns, once the thread has ended."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(function).result()
 
 
 def half() -> torch.dtype:
@@ -120,22 +146,23 @@ def _with_beams(checkpoint: Checkpoint, served: Sequence[Row], beams: int) -> li
     free = [replace(row, allowed=None) for row in served]
     setting = f"rewriter, {beams} beams" if beams > 1 else "rewriter, greedy"
     folder = checkpoint.directory
-    expected = run_generate(folder, free, 8, torch.float32)()
+    expected = in_own_thread(lambda: run_generate(folder, free, 8, torch.float32)())
     found: dict[str, tuple[list[Ids], float]] = {}
     for batch in _BATCHES:
         name = f"generate {short(half())}, static batches of {batch}"
-        found[name] = median_of(run_generate(folder, free, batch, half()))
+        found[name] = median_of(partial(run_generate, folder, free, batch, half()))
     static = max(len(free) / s for _, s in found.values())
     peers = {
-        f"CTranslate2 {kind}, batches of 32 by length": median_of(run)
+        f"CTranslate2 {kind}, batches of 32 by length": median_of(partial(ready, run))
         for kind, run in translators(folder, free).items()
     }
     best = max((len(free) / s for _, s in peers.values()), default=None)
     found |= peers
     for dtype in dict.fromkeys((torch.float32, half())):
-        found[f"newsfold {short(dtype)}, free"] = median_of(run_newsfold(folder, free, dtype))
+        name = f"newsfold {short(dtype)}, free"
+        found[name] = median_of(partial(run_newsfold, folder, free, dtype))
     ours = f"newsfold {short(half())}, as served"
-    found[ours] = median_of(run_newsfold(folder, served, half()))
+    found[ours] = median_of(partial(run_newsfold, folder, served, half()))
     results = [
         r
         for name, (ids, seconds) in found.items()
@@ -166,7 +193,7 @@ def _bound(checkpoint: Checkpoint, rows: Sequence[Row], written: Sequence[Ids]) 
         rows[0].decoding.num_beams,
         len(columns),
     )
-    return cost.rows_a_second(measure_machine(half()))
+    return cost.rows_a_second(in_own_thread(lambda: measure_machine(half())))
 
 
 def _rows(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,12 @@ from transformers import (
 )
 
 from benchmarks.engine.ctranslate import translators
-from benchmarks.engine.offline import half, median_of, run_generate, run_newsfold, short
+from benchmarks.engine.offline import half, median_of, ready, run_generate, run_newsfold, short
 from benchmarks.report import Result
 from newsfold.model.engine import Decoding, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from newsfold.model.engine import Ids
 
@@ -83,15 +84,16 @@ def measure() -> tuple[list[Result], list[str]]:
 
 
 def _shape(name: str, directory: Path, rows: Sequence[Row]) -> list[Result]:
-    runs = {
-        f"generate {short(half())}, static batches of {batch}": run_generate(
-            directory, rows, batch, half()
+    runs: dict[str, Callable[[], Callable[[], list[Ids]]]] = {
+        f"generate {short(half())}, static batches of {batch}": partial(
+            run_generate, directory, rows, batch, half()
         )
         for batch in _BATCHES
     }
-    runs |= {f"CTranslate2 {k}": run for k, run in translators(directory, rows).items()}
+    for kind, translate in translators(directory, rows).items():
+        runs[f"CTranslate2 {kind}"] = partial(ready, translate)
     ours = f"newsfold {short(half())}"
-    runs[ours] = run_newsfold(directory, rows, half())
+    runs[ours] = partial(run_newsfold, directory, rows, half())
     rates = {}
     for system, run in runs.items():
         ids, seconds = median_of(run)
