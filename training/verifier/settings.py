@@ -1,8 +1,6 @@
 """The recipe of the verifier, in one place. Rates are per parameter group."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,3 @@ class VerifierSettings:
     dropout: float = 0.1
     checkpoint_minutes: float = 5.0
     seed: int = 17
-    emphasis: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({"spliced": 3.0, "stuttered": 3.0, "swap": 3.0})
-    )
-    """How much oftener than by chance a false pair of a kind is drawn: those that 3,400 steps
-    without it taught worst (0.53 to 0.65 detected; the others 0.83 and more)."""

@@ -12,7 +12,6 @@ import random
 import signal
 import time
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 
@@ -84,7 +83,6 @@ class Trainer:
         self._tokenizer.no_padding()
         self._true = [pair for pair in pairs if pair.supported]
         self._false = [pair for pair in pairs if not pair.supported]
-        self._emphasis = list(accumulate(settings.emphasis.get(p.kind, 1.0) for p in self._false))
         if not (self._true and self._false):
             raise ValueError("pairs must be of both kinds")
         torch.manual_seed(settings.seed)
@@ -176,8 +174,8 @@ class Trainer:
         rng = random.Random(f"{self._settings.seed}/{pool}")
         half = _POOL * self._settings.batch_pairs // 2
         batches: list[list[Pair]] = [[] for _ in range(_POOL)]
-        for kind, weights in ((self._true, None), (self._false, self._emphasis)):
-            drawn = sorted(rng.choices(kind, cum_weights=weights, k=half), key=_length)
+        for kind in (self._true, self._false):
+            drawn = sorted(rng.choices(kind, k=half), key=_length)
             size = len(drawn) // _POOL
             for i in range(_POOL):
                 batches[i] += drawn[i * size : (i + 1) * size]
