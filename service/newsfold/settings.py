@@ -86,7 +86,7 @@ class Settings(Limits, Defaults, BaseSettings):
     )
     max_concurrent_requests: int = bound(64, "requests", "Requests admitted and not finished")
     max_running_requests: int = bound(
-        16, "requests", "Requests served at once; the others that are admitted wait for their turn"
+        2, "requests", "Requests served at once; the others that are admitted wait for their turn"
     )
     max_tenants: int = bound(
         32, "tenants", "Tenants without a weight that are told apart; the others share one turn"

@@ -41,7 +41,7 @@ class Admission:
         max_requests: int,
         max_tokens: int,
         metrics: Metrics,
-        max_running: int = 16,
+        max_running: int = 2,
         max_tenants: int = 32,
         weights: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
