@@ -116,7 +116,10 @@ async def stepped(*, coalesce: bool = False) -> AsyncIterator[Stepped]:
     pipeline = SteppedPipeline(scheduler=scheduler)
     pipeline.gate.set()
     try:
-        async with running(pipeline, metrics=metrics, coalesce=coalesce) as server:
+        # Rows of many requests decode together: that is what these tests are about.
+        async with running(
+            pipeline, metrics=metrics, coalesce=coalesce, max_running_requests=16
+        ) as server:
             yield Stepped(server, engine)
     finally:
         scheduler.close()

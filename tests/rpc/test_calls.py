@@ -40,8 +40,8 @@ async def held() -> HeldPipeline:
 
 @pytest_asyncio.fixture
 async def server(held: HeldPipeline) -> AsyncIterator[Running]:
-    """A server over it with room for three requests."""
-    async with running(held, max_concurrent_requests=3) as found:
+    """A server over it with room for three requests, all of them served at once."""
+    async with running(held, max_concurrent_requests=3, max_running_requests=3) as found:
         yield found
 
 
