@@ -1,6 +1,7 @@
 """Extractive summaries at the same word budget: Newsfold's choice of sentences beside others'.
 
-All systems choose among the same clean sentences and are cut at the same number of words.
+All systems choose among the same clean sentences. They are compared twice: at whole sentences
+within the budget, which is what a reader gets, and cut at the budget in mid-sentence, as DUC did.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import statistics
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
@@ -38,11 +39,23 @@ _DIVERSITY = 0.5
 _WORD = re.compile(r"\w+")
 
 
+_A_SENTENCE = 25
+"""Words of a sentence of news."""
+_MOST_CHOSEN = 60
+"""Sentences that MMR ranks: more than any budget here holds."""
+_Ranked: TypeAlias = "Sequence[tuple[int, str]]"
+"""Sentences, the best first, each with the number of its article."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Summary:
     sentences: list[str]
     sources: float
     """Share of the articles that a sentence of it is from or cites."""
+
+
+_Fitted: TypeAlias = "Callable[[_Ranked, int, int], _Summary]"
+"""(sentences, words, articles) -> what of them fits."""
 
 
 async def selection(pipeline: Pipeline, stories: int) -> list[Result]:
@@ -54,35 +67,54 @@ async def selection(pipeline: Pipeline, stories: int) -> list[Result]:
     ):
         sample = gold[: stories or None]
         sentences = [_sentences(story) for story in sample]
+        ranked = {name: [rank(s) for s in sentences] for name, rank in _PEERS.items()}
         for words in BUDGETS:
-            setting = f"{corpus}, {words} words"
-            ours = [await _newsfold(pipeline, story, words) for story in sample]
-            others = {name: [pick(s, words) for s in sentences] for name, pick in _PEERS.items()}
-            best = max(_rouge(made, sample)[1] for made in others.values())
-            for name, made in {"newsfold": ours, **others}.items():
-                for metric, value in zip(_METRICS, _rouge(made, sample), strict=True):
-                    row = Result(metric, name, setting, value, "%")
-                    judged = name == "newsfold" and metric == "rouge2"
-                    results.append(row.at_least(best) if judged else row)
-                overlap = statistics.mean(_redundancy(summary.sentences) for summary in made)
-                row = Result("largest bigram overlap of two sentences", name, setting, overlap, "")
-                results.append(row.at_most(0.3) if name == "newsfold" else row)
-                sources = statistics.mean(summary.sources for summary in made)
-                results.append(Result("articles drawn on", name, setting, 100 * sources, "%"))
+            for end, fitted in (("whole sentences", _whole), ("cut", _cut)):
+                made = {"newsfold": [await _newsfold(pipeline, s, words, fitted) for s in sample]}
+                for name, of_stories in ranked.items():
+                    made[name] = [
+                        fitted(order, words, len(story.articles))
+                        for order, story in zip(of_stories, sample, strict=True)
+                    ]
+                results += _judged(made, sample, f"{corpus}, {words} words, {end}")
     return results
 
 
-async def _newsfold(pipeline: Pipeline, story: GoldSummary, words: int) -> _Summary:
+def _judged(
+    made: dict[str, list[_Summary]], gold: Sequence[GoldSummary], setting: str
+) -> list[Result]:
+    scores = {name: _rouge(summaries, gold) for name, summaries in made.items()}
+    best = max(score[1] for name, score in scores.items() if name != "newsfold")
+    results: list[Result] = []
+    for name, summaries in made.items():
+        for metric, value in zip(_METRICS, scores[name], strict=True):
+            row = Result(metric, name, setting, value, "%")
+            judged = name == "newsfold" and metric == "rouge2"
+            results.append(row.at_least(best) if judged else row)
+        overlap = statistics.mean(_redundancy(summary.sentences) for summary in summaries)
+        row = Result("largest bigram overlap of two sentences", name, setting, overlap, "")
+        results.append(row.at_most(0.3) if name == "newsfold" else row)
+        sources = statistics.mean(summary.sources for summary in summaries)
+        results.append(Result("articles drawn on", name, setting, 100 * sources, "%"))
+    return results
+
+
+async def _newsfold(
+    pipeline: Pipeline, story: GoldSummary, words: int, fitted: _Fitted
+) -> _Summary:
+    """As served; to be cut, asked for a sentence more than the budget holds."""
     options = Options(
-        target_words=words,
+        target_words=words + (_A_SENTENCE if fitted is _cut else 0),
         story_mode=StoryMode.SINGLE_STORY,
         write_mode=WriteMode.EXTRACTIVE,
         headline=False,
     )
     answer = await pipeline.summarize(story.articles, options)
-    sentences = answer.stories[0].sentences
-    cited = {evidence.article for sentence in sentences for evidence in sentence.evidence}
-    return _Summary([s.text for s in sentences], len(cited) / len(story.articles))
+    told = answer.stories[0].sentences
+    if fitted is _cut:
+        return _cut([(s.evidence[0].article, s.text) for s in told], words, len(story.articles))
+    cited = {evidence.article for sentence in told for evidence in sentence.evidence}
+    return _Summary([s.text for s in told], len(cited) / len(story.articles))
 
 
 def _sentences(story: GoldSummary) -> list[list[str]]:
@@ -91,46 +123,57 @@ def _sentences(story: GoldSummary) -> list[list[str]]:
     return [[s.text for s in p.sentences] for p in prepared if isinstance(p, CleanArticle)]
 
 
-def _lead(articles: Sequence[Sequence[str]], words: int) -> _Summary:
+def _lead(articles: Sequence[Sequence[str]]) -> _Ranked:
     """The first sentence of each article, then the second of each, and so on."""
-    ranked = [(i, s) for row in zip_longest(*articles) for i, s in enumerate(row) if s is not None]
-    return _fitted(ranked, words, len(articles))
+    return [(i, s) for row in zip_longest(*articles) for i, s in enumerate(row) if s is not None]
 
 
-def _graph(summarizer: Any, articles: Sequence[Sequence[str]], words: int) -> _Summary:
+def _graph(summarizer: Any, articles: Sequence[Sequence[str]]) -> _Ranked:
     """The sentences in the order in which a summarizer of sumy rates them."""
     article_of = {s: i for i, article in enumerate(articles) for s in article}
     tokenizer = _Words()
     document = ObjectDocumentModel([Paragraph([SumySentence(t, tokenizer) for t in article_of])])
-    ranked: list[tuple[int, str]] = []
+    rated: list[Any] = []
 
-    def take_all(rated: Sequence[Any]) -> Sequence[Any]:
-        ranked.extend((article_of[str(info.sentence)], str(info.sentence)) for info in rated)
-        return rated
+    def take_all(infos: Sequence[Any]) -> Sequence[Any]:
+        rated.extend(infos)
+        return infos
 
     summarizer(document, take_all)
-    return _fitted(ranked, words, len(articles))
+    return [(article_of[str(info.sentence)], str(info.sentence)) for info in rated]
 
 
-def _mmr(articles: Sequence[Sequence[str]], words: int) -> _Summary:
+def _mmr(articles: Sequence[Sequence[str]]) -> _Ranked:
     """TF-IDF centroid with maximal marginal relevance (Carbonell and Goldstein 1998)."""
     flat = [(i, s) for i, article in enumerate(articles) for s in article]
     matrix = TfidfVectorizer(sublinear_tf=True).fit_transform([s for _, s in flat]).toarray()
     centre = matrix.mean(axis=0)
     central = matrix @ centre / max(float(np.linalg.norm(centre)), 1e-9)
     chosen: list[int] = []
-    total = 0
     left = set(range(len(flat)))
-    while left and total < words:
+    while left and len(chosen) < _MOST_CHOSEN:
         nearest = (matrix @ matrix[chosen].T).max(axis=1) if chosen else np.zeros(len(flat))
         best = max(left, key=lambda i: (1 - _DIVERSITY) * central[i] - _DIVERSITY * nearest[i])
         left.remove(best)
         chosen.append(best)
-        total += len(flat[best][1].split())
-    return _fitted([flat[i] for i in chosen], words, len(articles))
+    return [flat[i] for i in chosen]
 
 
-def _fitted(ranked: Sequence[tuple[int, str]], words: int, articles: int) -> _Summary:
+def _whole(ranked: _Ranked, words: int, articles: int) -> _Summary:
+    """The sentences that fit, in order; one that is too long is passed over."""
+    kept: list[str] = []
+    used: set[int] = set()
+    left = words
+    for article, sentence in ranked:
+        length = len(sentence.split())
+        if length <= left:
+            kept.append(sentence)
+            used.add(article)
+            left -= length
+    return _Summary(kept, len(used) / articles)
+
+
+def _cut(ranked: _Ranked, words: int, articles: int) -> _Summary:
     """The first sentences up to the budget, the last one cut to it."""
     kept: list[str] = []
     used: set[int] = set()
@@ -167,7 +210,7 @@ def _redundancy(sentences: Sequence[str]) -> float:
     )
 
 
-_PEERS: dict[str, Callable[[Sequence[Sequence[str]], int], _Summary]] = {
+_PEERS: dict[str, Callable[[Sequence[Sequence[str]]], _Ranked]] = {
     "lead-k of each article": _lead,
     "TextRank (sumy)": partial(_graph, TextRankSummarizer()),
     "LexRank (sumy)": partial(_graph, LexRankSummarizer()),

@@ -7,6 +7,7 @@ and quotation marks give.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,8 +23,11 @@ STOPWORDS = frozenset(
 ) - frozenset("two three four five six seven eight nine ten".split())
 """Function words and reporting verbs: they tie no sentence to another."""
 
+_MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
+_LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
+"""Letters with the accents and vowel signs that stand on them."""
 WORD = re.compile(
-    r"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{1,3}\b)?|[^\W\d_]+(?:\.[^\W\d_]+)+|[^\W\d_]+(?:['’][^\W\d_]+)*"
+    rf"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{{1,3}}\b)?|{_LETTERS}(?:\.{_LETTERS})+|{_LETTERS}(?:['’]{_LETTERS})*"
 )
 _UNITS = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9,

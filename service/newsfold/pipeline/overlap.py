@@ -16,6 +16,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from newsfold.pipeline import foreign
 from newsfold.pipeline.similarity import tfidf
 from newsfold.pipeline.types import OverlapGroup
 
@@ -37,17 +38,19 @@ def group(
     vectors: Vectors,
     source_of: Mapping[int, int],
     tuning: OverlapTuning,
+    unread: str = "",
 ) -> tuple[OverlapGroup, ...]:
     """Every sentence in one group, groups of one included; most sources first, then most central.
 
     `vectors` are unit, shape (len(sentences), d). `source_of` maps an article to the independent
-    source it counts as.
+    source it counts as. `unread` is the language of the sentences if the encoder does not read it:
+    then they are compared by words.
     """
     centre = vectors.mean(axis=0)
     centre /= max(float(np.linalg.norm(centre)), 1e-9)
     groups = [
         _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
-        for rows in _alike(sentences, vectors, tuning)
+        for rows in _alike(sentences, vectors, tuning, unread)
     ]
     return tuple(sorted(groups, key=_importance))
 
@@ -76,10 +79,17 @@ def _merge(
 
 
 def _alike(
-    sentences: Sequence[Sentence], vectors: Vectors, tuning: OverlapTuning
+    sentences: Sequence[Sentence], vectors: Vectors, tuning: OverlapTuning, unread: str
 ) -> list[list[int]]:
     """Rows of each group."""
-    words = tfidf([s.text for s in sentences])
+    texts = [s.text for s in sentences]
+    if unread:
+        words = foreign.word_vectors(texts, [unread] * len(texts))
+        tuning = tuning.model_copy(
+            update={"embedding_weight": 0.0, "min_similarity": tuning.min_shared_words}
+        )
+    else:
+        words = tfidf(texts)
     least = tuning.min_similarity
     while True:
         pairs = _pairs(vectors, words, least, tuning)

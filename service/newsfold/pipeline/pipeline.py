@@ -236,7 +236,9 @@ class Pipeline:
         for cluster, story, story_vectors in zip(clusters, members, rows, strict=True):
             texts = [s for article in story for s in article.sentences]
             source_of = source_keys(story)
-            groups = overlap.group(texts, story_vectors, source_of, self._tuning.overlap)
+            language = story[0].language
+            unread = "" if self._tuning.stories.reads(language) else language
+            groups = overlap.group(texts, story_vectors, source_of, self._tuning.overlap, unread)
             disputes = conflicts.find(groups, source_of)
             found.append(ClusteredStory(cluster, groups, disputes))
         return tuple(found)
