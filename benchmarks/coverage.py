@@ -30,9 +30,10 @@ from newsfold.model.load import load_models
 from newsfold.pipeline import cohort
 from newsfold.pipeline.boilerplate import is_debris
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.stories import article_text, cluster
+from newsfold.pipeline.stories import cluster, cuts
 from newsfold.pipeline.tuning import Tuning
 from newsfold.pipeline.types import Article, CleanArticle, Granularity, StoryMode
+from newsfold.pipeline.views import article_vectors, text_of
 from newsfold.server import open_pipeline
 from newsfold.settings import Settings
 
@@ -42,10 +43,17 @@ if TYPE_CHECKING:
     from newsfold.pipeline.ports import Embedder
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import Vectors
+    from newsfold.pipeline.views import ArticleVectors
 
 LINES = Path(__file__).parents[1] / "tests" / "data" / "cleaning" / "lines.jsonl"
 _SIZES = (50, 200, 500, 1_000, 2_000)
 _TUNING = Tuning()
+_HEIGHTS = [step / 50 for step in range(15, 48)]
+_VIEWS = {
+    "embedding": ("embedding_weight",),
+    "TF-IDF": ("words_weight",),
+    "titles": ("title_weight", "told_weight"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class GoldSet:
     name: str
     articles: list[CleanArticle]
     gold: list[str]
-    vectors: Vectors
+    vectors: ArticleVectors
     cohort: Vectors | None
 
     def only(self, name: str, wanted: Sequence[int]) -> GoldSet:
@@ -64,7 +72,7 @@ class GoldSet:
             name,
             [replace(self.articles[i], index=k) for k, i in enumerate(wanted)],
             [self.gold[i] for i in wanted],
-            self.vectors[list(wanted)],
+            self.vectors[wanted],
             self.cohort,
         )
 
@@ -120,7 +128,7 @@ async def _gold(name: str, found: Sequence[dict[str, object]], embedder: Embedde
         if isinstance(prepared, CleanArticle):
             articles.append(prepared)
             gold.append(str(row["cluster"]))
-    vectors = await embedder.embed([article_text(article) for article in articles])
+    vectors = await article_vectors(articles, embedder)
     return GoldSet(name, articles, gold, vectors, cohort.load(embedder.sha256))
 
 
@@ -165,8 +173,8 @@ def _same_weeks(gold: GoldSet) -> GoldSet:
 
 
 def _judge(gold: GoldSet) -> list[Result]:
-    texts = [article_text(article) for article in gold.articles]
-    others = list(peers(texts, gold.vectors, gold.gold))
+    texts = [text_of(article) for article in gold.articles]
+    others = list(peers(texts, gold.vectors.texts, gold.gold))
     best = max(scores.f1 for _, scores in others)
     ours = score(_labels(gold, _TUNING.stories), gold.gold)
     setting = f"{gold.name} ({len(gold.gold)} articles, {len(set(gold.gold))} stories)"
@@ -192,22 +200,34 @@ def _labels(gold: GoldSet, tuning: StoryTuning) -> list[str]:
 
 
 def _layers(gold: GoldSet) -> list[Result]:
-    """What each part of the similarity adds: its weight is shared out to the others."""
+    """What each part of the similarity adds, each at the height that is best without it.
+
+    The weight of a view that is left out is shared out to the others.
+    """
     tuning = _TUNING.stories
-    without = {
-        "embedding": {"embedding_weight": 0.0, "lead_weight": 0.2, "text_weight": 0.8},
-        "TF-IDF": {"embedding_weight": 1.0, "lead_weight": 0.0, "text_weight": 0.0},
+    without: dict[str, dict[str, float]] = {
+        "anything": {},
+        **{name: _shared_out(tuning, fields) for name, fields in _VIEWS.items()},
         "time": {"penalty_a_day": 0.0},
+        "templates": {"template_penalty": 0.0},
         "normalisation": {"commonness_weight": 0.0},
         "near copies": {"near_jaccard": 1.1, "near_containment": 1.1},
     }
     found = []
     for name, changed in without.items():
-        scores = score(_labels(gold, tuning.model_copy(update=changed)), gold.gold)
-        found.append(
-            Result("BCubed F1", f"newsfold without {name}", gold.name, 100 * scores.f1, "%")
+        labels = cuts(
+            gold.articles, gold.vectors, _HEIGHTS, tuning.model_copy(update=changed), gold.cohort
         )
+        best = max(score(row, gold.gold).f1 for row in labels)
+        system = f"newsfold without {name}, own best"
+        found.append(Result("BCubed F1", system, gold.name, 100 * best, "%"))
     return found
+
+
+def _shared_out(tuning: StoryTuning, fields: Sequence[str]) -> dict[str, float]:
+    every = {name: getattr(tuning, name) for names in _VIEWS.values() for name in names}
+    kept = sum(every.values()) - sum(every[name] for name in fields)
+    return {n: 0.0 if n in fields else w * sum(every.values()) / kept for n, w in every.items()}
 
 
 async def _scale(embedder: Embedder) -> list[Result]:

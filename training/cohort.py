@@ -16,9 +16,9 @@ from pathlib import Path
 from newsfold.model.load import load_models
 from newsfold.pipeline import cohort
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.stories import article_text
 from newsfold.pipeline.tuning import CleanTuning
 from newsfold.pipeline.types import Article, CleanArticle
+from newsfold.pipeline.views import text_of
 
 SEED = 0
 
@@ -37,7 +37,7 @@ def main() -> None:
                 firsts.setdefault(row["cluster"], article)
     chosen = random.Random(SEED).sample(sorted(firsts), cohort.STRANGERS)
     prepared = [prepare(firsts[story], 0, CleanTuning()) for story in chosen]
-    texts = [article_text(article) for article in prepared if isinstance(article, CleanArticle)]
+    texts = [text_of(article) for article in prepared if isinstance(article, CleanArticle)]
     models = load_models()
     vectors = asyncio.run(models.embedder.embed(texts))
     path = Path(cohort.__file__).with_name(cohort.FILE)

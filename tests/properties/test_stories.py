@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.stories import article_text, cluster
+from newsfold.pipeline.stories import cluster
 from newsfold.pipeline.tuning import CleanTuning, StoryTuning
 from newsfold.pipeline.types import (
     Article,
@@ -17,6 +17,7 @@ from newsfold.pipeline.types import (
     StoryCluster,
     StoryMode,
 )
+from newsfold.pipeline.views import article_vectors
 from tests.fakes import BagOfWordsEmbedder
 
 _SUBJECTS = ("ferry", "orchard", "library", "tribunal", "reservoir")
@@ -46,7 +47,7 @@ def clustered(
         made = prepare(Article(name, "", text, language="en"), i, CleanTuning())
         assert isinstance(made, CleanArticle)
         clean.append(made)
-    vectors = asyncio.run(BagOfWordsEmbedder().embed([article_text(a) for a in clean]))
+    vectors = asyncio.run(article_vectors(clean, BagOfWordsEmbedder()))
     return cluster(clean, vectors, StoryMode.AUTO, granularity, StoryTuning())
 
 

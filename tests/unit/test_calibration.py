@@ -34,17 +34,19 @@ _MANY = 260
 
 
 def labelled(stories: int) -> list[tuple[pb.Article, str]]:
-    """Three articles a story: half of their words are the story's, half anybody's."""
+    """Three articles a story: four in five of their words are the story's, the others anybody's."""
     rng = random.Random(5)  # noqa: S311 - a sample, no secret
     common = [f"daily{i}" for i in range(60)]
     found = []
     for story in range(stories):
         own = [f"place{story}x{i}" for i in range(30)]
         for i in range(3):
-            words = [*rng.sample(own, 20), *rng.sample(common, 10)]
+            words = [*rng.sample(own, 24), *rng.sample(common, 6)]
             rng.shuffle(words)
             body = f"The {' '.join(words[:15])} stayed. The {' '.join(words[15:])} went."
-            found.append((article(id=f"{story}-{i}", body=body, language="en"), f"s{story}"))
+            title = " ".join(rng.sample(own, 6))
+            made = article(id=f"{story}-{i}", title=title, body=body, language="en")
+            found.append((made, f"s{story}"))
     return found
 
 

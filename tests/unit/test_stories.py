@@ -9,9 +9,10 @@ import numpy as np
 
 from newsfold.pipeline.copies import originals
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.stories import article_text, cluster
+from newsfold.pipeline.stories import cluster
 from newsfold.pipeline.tuning import CleanTuning, StoryTuning
 from newsfold.pipeline.types import Article, CleanArticle, Granularity, Role, StoryMode
+from newsfold.pipeline.views import article_vectors
 from tests.fakes import BagOfWordsEmbedder
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def clustered(
     placed = [
         CleanArticle(a.article, i, a.kept, a.sentences, a.language) for i, a in enumerate(articles)
     ]
-    vectors = await BagOfWordsEmbedder().embed([article_text(a) for a in placed])
+    vectors = await article_vectors(placed, BagOfWordsEmbedder())
     return cluster(placed, vectors, mode, Granularity.NORMAL, StoryTuning())
 
 

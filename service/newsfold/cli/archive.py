@@ -16,8 +16,8 @@ from newsfold.pipeline import cohort
 from newsfold.pipeline.calibration import Choice, calibrate
 from newsfold.pipeline.samples import Samples, draw
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.stories import article_text
 from newsfold.pipeline.types import Article, CleanArticle
+from newsfold.pipeline.views import article_vectors, text_of
 from newsfold.server import open_models
 from newsfold.settings import LogFormat
 
@@ -103,18 +103,18 @@ async def choose(
 ) -> Findings:
     """Raises ModelFailed, and ValueError or OSError for a file that cannot be used."""
     judged = [archive.articles[i] for i in archive.samples.judged]
-    vectors = await embedder.embed([article_text(article) for article in judged])
+    vectors = await article_vectors(judged, embedder)
     usual = None
     if strangers_file is None:
         strangers = cohort.load(embedder.sha256, cohort_file)
     else:
         apart = [archive.articles[i] for i in archive.samples.strangers]
-        made = await embedder.embed([article_text(article) for article in apart])
+        made = await embedder.embed([text_of(article) for article in apart])
         cohort.save(strangers_file, made, embedder.sha256)
         # As it will be read: half precision.
         strangers = cohort.load(embedder.sha256, strangers_file)
     if strangers is not None and strangers_file is not None:
-        common = cohort.commonness(vectors, strangers, tuning.nearest_strangers)
+        common = cohort.commonness(vectors.texts, strangers, tuning.nearest_strangers)
         usual = round(float(common.mean()), 2)
         tuning = tuning.model_copy(update={"usual_commonness": usual})
     gold = [archive.gold[i] for i in archive.samples.judged]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
+    from newsfold.pipeline.views import ArticleVectors
 
 BETAS = {Granularity.STRICT: 0.25, Granularity.NORMAL: 0.5, Granularity.LOOSE: 1.0}
 """How much recall counts against precision: a wrong merge costs an editor more than a split, and
@@ -83,15 +84,14 @@ class _Curve:
 
 def calibrate(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     gold: Sequence[str],
     tuning: StoryTuning,
     cohort: Vectors | None,
 ) -> list[Choice]:
     """The choice for STRICT, NORMAL and LOOSE.
 
-    `vectors` are those of `stories.article_text`, `gold` the story of each article: of `samples`,
-    which sees to it that there are enough.
+    `gold` is the story of each article: of `samples`, which sees to it that there are enough.
     """
     stories, numbers = np.unique(np.array(gold), return_inverse=True)
     curve = _curve(articles, vectors, gold, tuning, cohort)
@@ -129,7 +129,7 @@ def calibrate(
 
 def _curve(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     gold: Sequence[str],
     tuning: StoryTuning,
     cohort: Vectors | None,

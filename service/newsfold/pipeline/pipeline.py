@@ -32,6 +32,7 @@ from newsfold.pipeline.types import (
     Usage,
 )
 from newsfold.pipeline.validate import validate
+from newsfold.pipeline.views import article_vectors
 from newsfold.pipeline.writing import write_story
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Pipeline:
     ) -> tuple[StoryCluster, ...]:
         """Steps 3 and 4, on article vectors."""
         with clock.stage(Stage.EMBED):
-            vectors = await self._embedder.embed([stories.article_text(a) for a in read.articles])
+            vectors = await article_vectors(read.articles, self._embedder)
         with clock.stage(Stage.STORIES):
             return await asyncio.to_thread(
                 stories.cluster,

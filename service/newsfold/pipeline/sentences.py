@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import py3langid
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from newsfold.pipeline.boilerplate import cross_links, has_residue, is_debris
 from newsfold.pipeline.boundaries import boundaries, starts_small
@@ -29,6 +30,9 @@ _ENDINGS = tuple(".!?…\"”’')]。！？»")
 _DETECT_CHARS = 1_000
 _DETECT_AT_LEAST = 40
 """Letters under which a detected language is a guess (py3langid on single headlines)."""
+_DETECT_PROBABILITY = 0.5
+"""Below it a detected language is a guess too: 10% of 1,600 English headlines are taken for another
+language, Nigerian Pidgin above all, 96% of those at less; 5% of 476 foreign ones are at less."""
 
 
 def prepare(article: Article, index: int, tuning: CleanTuning) -> CleanArticle | Rejected:
@@ -84,7 +88,13 @@ def detect_language(text: str) -> str:
     """Primary subtag of the language of a text; "" where there is too little to tell."""
     if sum(map(str.isalpha, text)) < _DETECT_AT_LEAST and text.isascii():
         return ""
-    return str(py3langid.classify(text)[0])
+    language, probability = _identifier().classify(text)
+    return str(language) if probability >= _DETECT_PROBABILITY else ""
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def primary_subtag(tag: str) -> str:

@@ -9,77 +9,118 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from newsfold.pipeline import foreign
+from newsfold.pipeline import foreign, templates
 from newsfold.pipeline.cohort import commonness
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.frequencies import idf
+from newsfold.pipeline.views import opening, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
+    from newsfold.pipeline.views import ArticleVectors
 
 _SECONDS_A_DAY = 86_400.0
 
 
-def lead(article: CleanArticle, words: int) -> str:
-    """The title and the first words of the clean text."""
-    text = " ".join(sentence.text for sentence in article.sentences[: words // 3])
-    return f"{article.article.title}. {' '.join(text.split()[:words])}"
-
-
 def similarity(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     tuning: StoryTuning,
     cohort: Vectors | None = None,
 ) -> NDArray[np.float32]:
     """Symmetric, about 0..1, shape (n, n).
 
-    A blend of embedding cosine and the TF-IDF cosines of lead and text, less what the two owe to
-    their field (see `cohort`; without one nothing); by words alone where the encoder does not read
-    the language, and 0 between two languages it cannot compare. Less a penalty for days between,
-    which a pair with a missing date has not. Each entry depends on its two articles only.
+    A blend of four views, less what the two owe to their field (see `cohort`; without one
+    nothing); by words alone where the encoder does not read the language, and 0 between two
+    languages it cannot compare. Less a penalty for days between, which a pair with a missing date
+    has not, and one for titles of one template. Each entry depends on its two articles only.
     """
-    leads = [f"{a.article.title}. {lead(a, tuning.lead_words)}" for a in articles]
-    texts = [lead(a, tuning.text_words) for a in articles]
-    blend = tuning.embedding_weight * (vectors @ vectors.T)
-    blend += tuning.lead_weight * _tfidf_cosine(leads)
-    blend += tuning.text_weight * _tfidf_cosine(texts)
+    blend = np.zeros((len(articles), len(articles)), dtype=np.float32)
+    for weight, view in views(articles, vectors, tuning):
+        blend += weight * view
     if cohort is not None:
-        common = commonness(vectors, cohort, tuning.nearest_strangers) - tuning.usual_commonness
-        blend -= tuning.commonness_weight * (common[:, None] + common[None, :]) / 2
-    _compare_by_words(blend, articles, leads, texts, tuning)
+        common = commonness(vectors.texts, cohort, tuning.nearest_strangers)
+        owed = tuning.commonness_weight * (common - tuning.usual_commonness)
+        blend -= (owed[:, None] + owed[None, :]) / 2
+    _compare_by_words(blend, articles, tuning)
     blend -= tuning.penalty_a_day * np.clip(
-        _days_apart(articles) - tuning.free_days, 0.0, tuning.penalised_days
+        days_apart(articles) - tuning.free_days, 0.0, tuning.penalised_days
     )
+    for i, j in templates.rivals(articles):
+        blend[[i, j], [j, i]] -= tuning.template_penalty
     return np.asarray((blend + blend.T) / 2, dtype=np.float32)
 
 
+def views(
+    articles: Sequence[CleanArticle], vectors: ArticleVectors, tuning: StoryTuning
+) -> Iterator[tuple[float, NDArray[np.float32]]]:
+    """What two articles have in common, 0..1, each with its weight; one matrix at a time.
+
+    Cosine of their vectors, of their words and of their titles' vectors, and how much of each
+    one's title the other tells.
+    """
+    texts = [opening(article, tuning.text_words) for article in articles]
+    yield tuning.embedding_weight, np.asarray(vectors.texts @ vectors.texts.T)
+    yield tuning.words_weight, _product(tfidf(texts))
+    yield tuning.title_weight, np.asarray(vectors.titles @ vectors.titles.T)
+    yield tuning.told_weight, _told([title_of(article) for article in articles], texts)
+
+
+def _told(titles: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:
+    """The share of a title's words, by how rare they are, that the other text has; both ways."""
+    vocabulary: dict[str, int] = {}
+    asked = _incidence(titles, vocabulary)
+    given = _incidence(texts, vocabulary)
+    asked.resize((len(titles), len(vocabulary)))
+    rarity = sparse.diags(np.array([idf(stem) for stem in vocabulary], dtype=np.float32))
+    weighed = sparse.csr_matrix(asked @ rarity)
+    totals = np.maximum(np.asarray(weighed.sum(axis=1)), 1e-9)
+    shares = np.asarray((weighed @ given.T).todense(), dtype=np.float32) / totals
+    return np.asarray((shares + shares.T) / 2, dtype=np.float32)
+
+
+def _incidence(texts: Sequence[str], vocabulary: dict[str, int]) -> sparse.csr_matrix:
+    """1 where a text has a content word, which is added to the vocabulary; (texts, words)."""
+    columns: list[int] = []
+    ends = [0]
+    for text in texts:
+        stems = sorted(set(content_words(text)))
+        columns += [vocabulary.setdefault(stem, len(vocabulary)) for stem in stems]
+        ends.append(len(columns))
+    ones = np.ones(len(columns), dtype=np.float32)
+    return sparse.csr_matrix((ones, columns, ends), shape=(len(texts), max(1, len(vocabulary))))
+
+
 def _compare_by_words(
-    blend: NDArray[np.float32],
-    articles: Sequence[CleanArticle],
-    leads: Sequence[str],
-    texts: Sequence[str],
-    tuning: StoryTuning,
+    blend: NDArray[np.float32], articles: Sequence[CleanArticle], tuning: StoryTuning
 ) -> None:
     """Put into `blend` what holds for pairs with an article that the encoder does not read."""
     languages = np.array([article.language for article in articles])
     unread = np.array([not tuning.reads(article.language) for article in articles])
     if not unread.any():
         return
-    rows: list[int] = np.flatnonzero(unread | (languages == "")).tolist()
+    told = languages != ""
+    rows: list[int] = np.flatnonzero(unread | ~told).tolist()
     cosine = sum(
-        weight * _product(foreign.word_vectors([of[i] for i in rows], languages[rows].tolist()))
-        for weight, of in ((tuning.words_lead_weight, leads), (1 - tuning.words_lead_weight, texts))
+        weight
+        * _product(
+            foreign.word_vectors(
+                [opening(articles[i], words) for i in rows], languages[rows].tolist()
+            )
+        )
+        for weight, words in (
+            (tuning.foreign_lead_weight, tuning.lead_words),
+            (1 - tuning.foreign_lead_weight, tuning.text_words),
+        )
     )
-    alike = np.minimum(1.0, tuning.words_base + tuning.words_weight * cosine)
+    alike = np.minimum(1.0, tuning.foreign_base + tuning.foreign_weight * cosine)
     inside = np.ix_(rows, rows)
     blend[inside] = np.where(unread[rows][:, None] | unread[rows][None, :], alike, blend[inside])
-    told = languages != ""
     apart = (languages[:, None] != languages[None, :]) & told[:, None] & told[None, :]
     blend[apart & (unread[:, None] | unread[None, :])] = 0.0
 
@@ -101,16 +142,11 @@ def tfidf(texts: Sequence[str]) -> sparse.csr_matrix:
     return foreign.unit_rows(matrix)
 
 
-def _tfidf_cosine(texts: Sequence[str]) -> NDArray[np.float32]:
-    """TF-IDF cosine of the texts against each other, shape (n, n)."""
-    return _product(tfidf(texts))
-
-
 def _product(unit: sparse.csr_matrix) -> NDArray[np.float32]:
     return np.asarray((unit @ unit.T).todense(), dtype=np.float32)
 
 
-def _days_apart(articles: Sequence[CleanArticle]) -> NDArray[np.float32]:
+def days_apart(articles: Sequence[CleanArticle]) -> NDArray[np.float32]:
     """Days between publication, 0 where a date is missing, shape (n, n)."""
     days = np.array(
         [

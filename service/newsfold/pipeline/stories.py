@@ -15,7 +15,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from newsfold.pipeline import copies
-from newsfold.pipeline.similarity import lead, similarity
+from newsfold.pipeline.similarity import similarity
 from newsfold.pipeline.types import Granularity, Member, Role, StoryCluster, StoryMode
 
 if TYPE_CHECKING:
@@ -25,18 +25,12 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
-
-_EMBEDDED_WORDS = 120
-
-
-def article_text(article: CleanArticle) -> str:
-    """What an article's vector is made of: title and lead, about the encoder's 256 tokens."""
-    return lead(article, _EMBEDDED_WORDS)
+    from newsfold.pipeline.views import ArticleVectors
 
 
 def cluster(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     mode: StoryMode,
     granularity: Granularity,
     tuning: StoryTuning,
@@ -44,8 +38,8 @@ def cluster(
 ) -> tuple[StoryCluster, ...]:
     """The stories, most independent articles first, then earliest, then by id.
 
-    `vectors` are those of `article_text`, shape (len(articles), d), and `cohort` those of strangers
-    by the same embedder. Every article is in one story.
+    `vectors` are those of the articles, and `cohort` those of strangers by the same embedder. Every
+    article is in one story.
     """
     keys = [_identity(article) for article in articles]
     order = _order(articles, keys)
@@ -57,7 +51,7 @@ def cluster(
         copies_of[original].append(copy)
     stories = []
     for group in groups:
-        representative = _representative(group, vectors)
+        representative = _representative(group, vectors.texts)
         members = [
             Member(
                 index=articles[i].index,
@@ -65,7 +59,7 @@ def cluster(
                 if i == representative
                 else found.get(i, (i, Role.MEMBER))[1],
                 copy_of=articles[found[i][0]].index if i in found else None,
-                similarity=float(np.clip(vectors[i] @ vectors[representative], 0.0, 1.0)),
+                similarity=_cosine(vectors.texts, i, representative),
             )
             for i in sorted(
                 [*group, *(c for o in group for c in copies_of[o])],
@@ -80,7 +74,7 @@ def cluster(
 
 def cuts(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     heights: Sequence[float],
     tuning: StoryTuning,
     cohort: Vectors | None = None,
@@ -105,7 +99,7 @@ def _order(articles: Sequence[CleanArticle], keys: Sequence[str]) -> list[int]:
 
 def _groups(
     articles: Sequence[CleanArticle],
-    vectors: Vectors,
+    vectors: ArticleVectors,
     unique: list[int],
     mode: StoryMode,
     granularity: Granularity,
@@ -147,6 +141,10 @@ def _representative(group: Sequence[int], vectors: Vectors) -> int:
     centre = vectors[list(group)].mean(axis=0)
     nearness = np.round(vectors[list(group)] @ centre, 5)
     return group[int(np.argmax(nearness))]
+
+
+def _cosine(vectors: Vectors, i: int, j: int) -> float:
+    return float(np.clip(vectors[i] @ vectors[j], 0.0, 1.0))
 
 
 def _identity(article: CleanArticle) -> str:

@@ -1,0 +1,56 @@
+"""Titles of one template that tell of two events."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsfold.pipeline.sentences import prepare
+from newsfold.pipeline.templates import rivals
+from newsfold.pipeline.tuning import CleanTuning
+from newsfold.pipeline.types import Article, CleanArticle
+
+
+def titled(*titles: str, body: str = "The count ended late in the evening.") -> list[CleanArticle]:
+    """Articles with these titles and one body."""
+    found = [
+        prepare(Article(str(i), title, body), i, CleanTuning()) for i, title in enumerate(titles)
+    ]
+    assert all(isinstance(article, CleanArticle) for article in found)
+    return [article for article in found if isinstance(article, CleanArticle)]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Roe wins Ohio primary", "Roe wins Iowa primary"),
+        ("Economy adds 136,000 jobs in September", "Economy adds 250,000 jobs in October"),
+        ("Orchard Foods profit falls in first-quarter", "Orchard Foods profit up in third-quarter"),
+        ("Harbour festival 2019: the best pictures", "Harbour festival 2021: the best pictures"),
+        ("Roe wins Virginia primary", "Roe wins North Carolina primary"),
+    ],
+)
+def test_a_place_month_quarter_or_year_of_its_own_makes_a_rival(titles: tuple[str, str]) -> None:
+    """Whatever else the titles share."""
+    assert list(rivals(titled(*titles))) == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Ferry crash: at least 30 hurt", "Ferry crash: toll of hurt passes 40"),
+        ("Roe wins Ohio primary", "Roe wins primary by a landslide"),
+        ("Roe wins Ohio primary", "Ohio primary: Roe wins"),
+        ("Storm reaches Texas coast", "Louisiana court blocks pipeline"),
+        ("Minister may quit over march", "Minister may quit over report"),
+        ("Sales fall in February", "Sales fall for fourth month"),
+    ],
+)
+def test_figures_and_other_words_make_none(titles: tuple[str, str]) -> None:
+    """A toll grows, one title says less, or only one of them has such a word."""
+    assert not list(rivals(titled(*titles)))
+
+
+def test_a_report_on_both_is_a_rival_of_neither() -> None:
+    """Its opening names the other's place."""
+    both = titled("Roe wins Ohio primary", body="After Iowa, she also took Ohio on Tuesday night.")
+    assert not list(rivals([*both, *titled("Roe wins Iowa primary")]))
