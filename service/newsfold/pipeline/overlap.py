@@ -1,13 +1,15 @@
 """Step 5: sentences that state the same thing, across the articles of a story -> groups.
 
-Average linkage on a blend of embedding and TF-IDF cosine. Pairs are found block by block and linked
-within connected components, so memory grows with what is alike and not with n squared; since
-average linkage never joins two sets without one pair at the threshold, the result is the same.
+Average linkage on a blend of embedding and TF-IDF cosine, and of what that joins only sentences
+that share words with the most central one. Pairs are found block by block and linked within
+connected components, so memory grows with what is alike and not with n squared; since average
+linkage never joins two sets without one pair at the threshold, the result is the same.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from newsfold.pipeline import foreign
+from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.similarity import tfidf
 from newsfold.pipeline.types import OverlapGroup
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _BLOCK_ROWS = 1_024
 _LARGEST_COMPONENT = 4_000
 """Sentences of one linkage: its matrix takes 128 MB."""
+_FEW_WORDS = 3
 
 
 def group(
@@ -52,7 +56,42 @@ def group(
         _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
         for rows in _alike(sentences, vectors, tuning, unread)
     ]
+    if not unread:
+        least = tuning.min_shared_content
+        groups = [part for merged in groups for part in around_first(merged, least, source_of)]
     return tuple(sorted(groups, key=_importance))
+
+
+def around_first(
+    merged: OverlapGroup, least: float, source_of: Mapping[int, int]
+) -> list[OverlapGroup]:
+    """The group in parts, in each the sentences that share enough with the part's first.
+
+    `least` is of the content words of the shorter sentence, 0..1. One with hardly a word, as texts
+    without spaces have, parts from nothing. Vector and centrality stay those of the whole.
+    """
+    words = {id(s): frozenset(content_words(s.text)) for s in merged.sentences}
+    parts: list[list[Sentence]] = []
+    for sentence in merged.sentences:
+        own = words[id(sentence)]
+        for part in parts:
+            first = words[id(part[0])]
+            shorter = min(len(own), len(first))
+            if shorter < _FEW_WORDS or len(own & first) >= least * shorter:
+                part.append(sentence)
+                break
+        else:
+            parts.append([sentence])
+    if len(parts) == 1:
+        return [merged]
+    return [
+        replace(
+            merged,
+            sentences=tuple(part),
+            source_count=len({source_of[sentence.article] for sentence in part}),
+        )
+        for part in parts
+    ]
 
 
 def _importance(merged: OverlapGroup) -> tuple[float, ...]:

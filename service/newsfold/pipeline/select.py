@@ -1,6 +1,7 @@
 """Step 6: groups -> a plan: what the summary says, in which order, within the length asked for.
 
-Greedy: the group with the most salience that is not redundant comes next, until no group fits.
+Greedy: the group with the most salience that is not redundant comes next, until no group fits. A
+group whose sentences share few words has several things to tell, each a group of the plan.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from newsfold.pipeline.facts import content_words, tokens
 from newsfold.pipeline.fitting import count_words
+from newsfold.pipeline.overlap import around_first
 from newsfold.pipeline.types import FinishReason, Plan, WriteMode
 
 if TYPE_CHECKING:
@@ -51,11 +53,18 @@ def select(
     budget = round(target * (tuning.spare if rewritten else 1.0))
     most = options.max_sentences or _UNBOUNDED
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
-    everything = [_lead_with_best(group, tuning) for group in story.groups]
+    lead = articles[0].index
+    everything: list[OverlapGroup] = []
+    salience: dict[int, float] = {}
+    for group in story.groups:
+        led = tuning.representative_weight * any(s.article == lead for s in group.sentences)
+        best_first = _lead_with_best(group, tuning)
+        for telling in around_first(best_first, tuning.one_telling, source_of):
+            everything.append(telling)
+            salience[id(telling)] = led + _salience(telling, titles, tuning)
     groups = [g for g in everything if _worth_telling(g, tuning)] or everything
     chosen: list[OverlapGroup] = []
     left, heard = budget, set[int]()
-    salience = {id(group): _salience(group, titles, tuning) for group in groups}
     candidates = list(groups)
     while candidates and len(chosen) < most:
         best = max(

@@ -102,6 +102,9 @@ class OverlapTuning(_Frozen):
     min_similarity: float = 0.55
     """Mean blend of embedding and TF-IDF cosine inside a group: best of 20 settings on labelled
     pairs of neus_fulltext train, see docs/tuning.md."""
+    min_shared_content: float = 0.3
+    """Share of content words, of the shorter sentence, that a member has in common with the group's
+    most central one."""
     min_shared_words: float = 0.4
     """The same, cosine of words, for a language that the encoder does not read."""
 
@@ -114,25 +117,31 @@ class SelectTuning(_Frozen):
     """
 
     centrality_weight: float = 1.0
-    source_weight: float = 0.15
+    source_weight: float = 0.1
     """For each doubling of the independent sources."""
-    position_weight: float = 2.0
+    position_weight: float = 1.5
     """For the first sentence of an article, falling with 1 / (1 + position)."""
-    title_weight: float = 1.5
+    title_weight: float = 2.0
     """For telling what the titles tell."""
+    representative_weight: float = 0.4
+    """For a group that has a sentence of the story's representative."""
     voice_weight: float = 0.1
     """For a group that brings a source not heard yet."""
-    redundancy_weight: float = 0.5
+    one_telling: float = 0.6
+    """Share of content words from which one sentence of a group tells what another does; what
+    shares less may be told beside it."""
+    redundancy_weight: float = 0.8
     """Against the largest cosine to what is chosen (MMR; Carbonell and Goldstein 1998)."""
-    max_bigram_overlap: float = 0.3
-    """Share of a sentence's bigrams that may stand in one chosen before."""
+    max_bigram_overlap: float = 0.4
+    """Share of a sentence's bigrams that may stand in one chosen before: the largest of a summary
+    is then 0.2 on average."""
     spare: float = 1.3
     """Words planned for each word asked for where the model rewrites, since it shortens; 1.0 and
     1.6 give less ROUGE-2 on neus_fulltext train."""
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""
-    awkward_penalty: float = 0.3
+    awkward_penalty: float = 0.4
     """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
     person, question."""
 
