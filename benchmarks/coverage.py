@@ -1,8 +1,8 @@
 """How well articles are grouped and sentences chosen: `python -m benchmarks.coverage`.
 
 Stories: BCubed F1 on four gold sets beside peers at their own best threshold, each layer of ours
-left out in turn, and time and memory against the number of articles. Overlap: sentences of the
-same fact, on labelled pairs. Selection: ROUGE of the
+left out in turn, and time and memory against the number of articles. Embedding: speed, and nearness
+to plain float32. Overlap: sentences of the same fact, on labelled pairs. Selection: ROUGE of the
 extractive mode at three lengths beside lead-k, TextRank, LexRank and TF-IDF centroid + MMR.
 Cleaning: precision and recall on the labelled lines of `tests/data/cleaning`.
 """
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from benchmarks import report
 from benchmarks.clustering import peers, score
 from benchmarks.corpora import rows
+from benchmarks.embedding import embedding
 from benchmarks.overlap import overlap_pairs
 from benchmarks.report import Result
 from benchmarks.selection import selection
@@ -109,6 +110,7 @@ async def _measure(stories: int) -> list[Result]:
         results += await _scale(embedder)
     finally:
         models.close()
+    results += await embedding()
     async with open_pipeline(Settings()) as opened:
         results += await selection(opened.pipeline, stories)
     return results

@@ -23,7 +23,7 @@ import torch
 from benchmarks import report
 from benchmarks.report import Result
 from newsfold.model.checkpoint import Checkpoint, find_writer
-from newsfold.model.device import choose_device, has_fast_bfloat16, use_threads
+from newsfold.model.device import bfloat16_pays, choose_device, use_threads
 from newsfold.model.rewriter import RewriterProfile
 from newsfold.model.seq2seq import load_seq2seq
 from newsfold.model.stepping import SteppingEngine
@@ -90,7 +90,7 @@ class Writer:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         device = choose_device("auto")
-        dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+        dtype = torch.bfloat16 if bfloat16_pays(device) else torch.float32
         self._profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
         model = load_seq2seq(checkpoint.directory, device=device, dtype=dtype)
         self._engine = SteppingEngine(model, dtype)

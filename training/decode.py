@@ -6,6 +6,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BartForConditionalGeneration
 
+from newsfold.model.device import bfloat16_pays
 from training.prompt import PAD, build_prompt
 from training.rows import Row
 from training.step import padded
@@ -32,11 +33,12 @@ def write(
     order = sorted(range(len(rows)), key=lambda index: len(prompts[index]))
     outputs = [""] * len(rows)
     device = next(model.parameters()).device
+    fast = bfloat16_pays(device)
     model.eval()
     for start in range(0, len(order), batch_rows):
         chosen = order[start : start + batch_rows]
         ids = padded([prompts[index] for index in chosen]).to(device)
-        with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=fast):
             written = model.generate(
                 input_ids=ids,
                 attention_mask=(ids != PAD).long(),

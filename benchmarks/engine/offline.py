@@ -22,7 +22,7 @@ from benchmarks.engine.bounds import measure_machine, row_cost
 from benchmarks.engine.ctranslate import translators
 from benchmarks.report import Result
 from newsfold.model.checkpoint import find_writer
-from newsfold.model.device import has_fast_bfloat16
+from newsfold.model.device import bfloat16_pays
 from newsfold.model.rewriter import RewriterProfile
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
@@ -123,7 +123,7 @@ def in_own_thread(function: Callable[[], T]) -> T:
 
 def half() -> torch.dtype:
     """What the service computes in on this machine's CPU."""
-    return torch.bfloat16 if has_fast_bfloat16(CPU) else torch.float32
+    return torch.bfloat16 if bfloat16_pays(CPU) else torch.float32
 
 
 def short(dtype: torch.dtype) -> str:

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from newsfold.model.device import bfloat16_pays
 from training.initialise import minilm_folder
 from training.verifier.model import batch_of, encode, from_minilm
 from training.verifier.pairs import Pair, read_pairs
@@ -188,7 +189,7 @@ class Trainer:
         rows = [encode(pair, self._tokenizer, self._settings.max_tokens) for pair in pairs]
         ids, types = batch_of(rows, self._device)
         truth = torch.tensor([float(pair.supported) for pair in pairs], device=self._device)
-        with torch.autocast(self._device.type, torch.bfloat16):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16_pays(self._device)):
             logits = self.model(ids, types)
         loss = functional.binary_cross_entropy_with_logits(logits.float(), truth)
         self._optimizer.zero_grad(set_to_none=True)

@@ -14,7 +14,7 @@ import torch
 
 from newsfold.model.bert import PackedBert
 from newsfold.model.checkpoint import CheckpointRefused
-from newsfold.model.device import has_fast_bfloat16
+from newsfold.model.device import bfloat16_pays
 from newsfold.model.packed import Packing
 from newsfold.model.texts import frame, open_tokenizer
 
@@ -59,7 +59,7 @@ class SentenceEncoder:
             )
         self._first_only = _pools_first(checkpoint)
         self._device = device
-        self.dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+        self.dtype = torch.bfloat16 if bfloat16_pays(device) else torch.float32
         self._bert = PackedBert(checkpoint.directory, config, device, self.dtype)
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:

@@ -16,7 +16,7 @@ from newsfold.model.checkpoint import (
 )
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.decoder import is_supported
-from newsfold.model.device import DTYPES, choose_device, has_fast_bfloat16, use_threads
+from newsfold.model.device import DTYPES, bfloat16_pays, choose_device, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledVerifier, ScheduledWriter
@@ -199,7 +199,7 @@ def writing_engine(
 def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
     """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it."""
     if name == AUTO:
-        return DTYPES["bfloat16" if has_fast_bfloat16(device) else "float32"]
+        return DTYPES["bfloat16" if bfloat16_pays(device) else "float32"]
     if name == "float16" and profile.breaks_in_float16:
         raise CheckpointRefused(
             f"{profile.family} breaks in float16 (its activations overflow):"
