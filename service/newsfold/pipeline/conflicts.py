@@ -1,8 +1,8 @@
 """Where the sources of a story disagree: figures of the same thing, weekdays of the same event.
 
-Only statements of independent sources that say comparable things are set against each other: two
-sentences of one overlap group, or two counts of the same kind of casualty. Better to miss a
-conflict than to invent one.
+Only statements of independent sources that say comparable things are set against each other:
+sentences of one overlap group that share half of their words, or two counts of the same kind of
+casualty. Better to miss a conflict than to invent one.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.facts import Quantity, quantities, stem, tokens, weekdays
+from newsfold.pipeline.facts import Quantity, content_words, quantities, stem, tokens, weekdays
+from newsfold.pipeline.overlap import around_first
 from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
 
 if TYPE_CHECKING:
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.types import OverlapGroup
 
+_COMPARABLE = 0.5
+"""Share of content words from which two sentences of a group tell of the same thing. With it and
+`_BESIDE`, of 12 days that were set against each other in 250 stories of neus_fulltext train, nearly
+all of them wrongly, 2 are."""
+_BESIDE = 2
+"""Content words on each side of a day."""
+_TERM = re.compile(r"\b(?:before|by|until|till|since|through)\s+$", re.IGNORECASE)
+"""Before a day by which something is due, or from which it lasts."""
 _CASUALTIES = {
     "injured": frozenset(
         "injured injuries injuring injury hurt wounded wounding treated treatment".split()
@@ -62,6 +72,8 @@ class _Claim:
     value: Hashable
     text: str
     sentence: Sentence
+    around: frozenset[str] = frozenset()
+    """Of a day, the content words next to it: what happened then."""
 
 
 def find(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> tuple[Conflict, ...]:
@@ -72,10 +84,10 @@ def find(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> tuple[
     ]
     found += _disputes(casualties, source_of)
     seen = {conflict.subject for conflict in found}
-    for group in groups:
-        if group.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
+    for part in (p for group in groups for p in around_first(group, _COMPARABLE, source_of)):
+        if part.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
             continue
-        claims = [claim for s in group.sentences for claim in _claims(s)]
+        claims = _of_one_event([claim for s in part.sentences for claim in _claims(s)])
         found += [c for c in _disputes(claims, source_of) if c.subject not in seen]
         seen |= {conflict.subject for conflict in found}
     return tuple(found)
@@ -168,9 +180,21 @@ def _claims(sentence: Sentence) -> Iterable[_Claim]:
         if counts and not _is_no_count(quantity, sentence):
             yield _claim(ConflictKind.FIGURE, _noun(quantity, sentence), quantity, sentence)
     days = weekdays(sentence.text)
-    if len(days) == 1:
+    if len(days) == 1 and not _TERM.search(sentence.text[: days[0][1]]):
         day, start, end = days[0]
-        yield _Claim(ConflictKind.DATE, "day", day, sentence.text[start:end], sentence)
+        before, after = content_words(sentence.text[:start]), content_words(sentence.text[end:])
+        around = frozenset((*before[-_BESIDE:], *after[:_BESIDE]))
+        yield _Claim(ConflictKind.DATE, "day", day, sentence.text[start:end], sentence, around)
+
+
+def _of_one_event(claims: Sequence[_Claim]) -> list[_Claim]:
+    """Without days that stand by other words than the other days: "said Friday", "hit Thursday"."""
+    return [
+        claim
+        for claim in claims
+        if claim.kind is not ConflictKind.DATE
+        or any(other.value != claim.value and other.around & claim.around for other in claims)
+    ]
 
 
 def _is_no_count(quantity: Quantity, sentence: Sentence) -> bool:
@@ -204,6 +228,8 @@ def _disputes(claims: Iterable[_Claim], source_of: Mapping[int, int]) -> list[Co
         if len(settled) > 1:
             disputed = [_side(side, source_of) for value, side in sides.items() if value in settled]
             disputed.sort(key=lambda side: -side.source_count)
+            if all(_agree(a.value, b.value) for a, b in combinations(disputed, 2)):
+                continue
             found.append(Conflict(kind, subject, tuple(disputed)))
     return found
 
