@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,28 +25,50 @@ from tests.fakes import BagOfWordsEmbedder
 _SUBJECTS = ("ferry", "orchard", "library", "tribunal", "reservoir")
 _DETAILS = ("harbour", "council", "Tuesday", "winter", "repair", "crew", "fine", "school", "pump")
 
-bodies = st.lists(
-    st.tuples(
-        st.sampled_from(_SUBJECTS), st.lists(st.sampled_from(_DETAILS), min_size=3, max_size=9)
+_PLACES = ("", "in Ohio", "in Iowa", "in Ohio and Iowa", "of 2019", "of 2021")
+
+
+class Piece(NamedTuple):
+    """What of an article decides where it belongs."""
+
+    title: str
+    body: str
+    day: int | None
+
+
+def _piece(subject: str, place: str, details: list[str], day: int | None) -> Piece:
+    title = f"The {subject} case {place}".strip() if place else ""
+    body = f"The {subject} was in the news because of the {' and the '.join(details)} on record."
+    return Piece(title, body, day)
+
+
+pieces = st.lists(
+    st.builds(
+        _piece,
+        st.sampled_from(_SUBJECTS),
+        st.sampled_from(_PLACES),
+        st.lists(st.sampled_from(_DETAILS), min_size=3, max_size=9),
+        st.none() | st.integers(1, 28),
     ),
     min_size=2,
     max_size=9,
-).map(
-    lambda picks: [
-        f"The {subject} was in the news because of the {' and the '.join(details)} on record."
-        for subject, details in picks
-    ]
 )
-STRANGER = "Quantum xylophones zigzag joyfully beneath Vorpal nebulae, astronomers yodelled loudly."
+STRANGER = Piece(
+    "",
+    "Quantum xylophones zigzag joyfully beneath Vorpal nebulae, astronomers yodelled loudly.",
+    None,
+)
 
 
 def clustered(
-    texts: list[str], names: list[str], granularity: Granularity = Granularity.NORMAL
+    found: list[Piece], names: list[str], granularity: Granularity = Granularity.NORMAL
 ) -> tuple[StoryCluster, ...]:
-    """The stories of articles with these bodies and ids."""
+    """The stories of articles made of these pieces, with these ids."""
     clean = []
-    for i, (text, name) in enumerate(zip(texts, names, strict=True)):
-        made = prepare(Article(name, "", text, language="en"), i, CleanTuning())
+    for i, (piece, name) in enumerate(zip(found, names, strict=True)):
+        published = dt.datetime(2026, 3, piece.day, tzinfo=dt.UTC) if piece.day else None
+        article = Article(name, piece.title, piece.body, published=published, language="en")
+        made = prepare(article, i, CleanTuning())
         assert isinstance(made, CleanArticle)
         clean.append(made)
     vectors = asyncio.run(article_vectors(clean, BagOfWordsEmbedder()))
@@ -56,58 +80,58 @@ def partition(stories: tuple[StoryCluster, ...], names: list[str]) -> set[frozen
     return {frozenset(names[m.index] for m in s.members) for s in stories}
 
 
-def named(texts: list[str]) -> list[str]:
+def named(drawn: list[Piece]) -> list[str]:
     """An id for each."""
-    return [f"n{i}" for i in range(len(texts))]
+    return [f"n{i}" for i in range(len(drawn))]
 
 
 @settings(max_examples=40, deadline=None)
-@given(bodies, st.randoms(use_true_random=False))
-def test_the_order_of_the_articles_does_not_matter(texts: list[str], random: object) -> None:
+@given(pieces, st.randoms(use_true_random=False))
+def test_the_order_of_the_articles_does_not_matter(drawn: list[Piece], random: object) -> None:
     """Neither to the stories nor to their ids."""
-    names = named(texts)
-    order = list(range(len(texts)))
+    names = named(drawn)
+    order = list(range(len(drawn)))
     random.shuffle(order)  # type: ignore[attr-defined]
-    straight = clustered(texts, names)
-    mixed = clustered([texts[i] for i in order], [names[i] for i in order])
+    straight = clustered(drawn, names)
+    mixed = clustered([drawn[i] for i in order], [names[i] for i in order])
     assert partition(straight, names) == partition(mixed, [names[i] for i in order])
     assert {s.id for s in straight} == {s.id for s in mixed}
 
 
 @settings(max_examples=40, deadline=None)
-@given(bodies)
-def test_no_article_is_lost_and_none_is_twice(texts: list[str]) -> None:
+@given(pieces)
+def test_no_article_is_lost_and_none_is_twice(drawn: list[Piece]) -> None:
     """Each is in exactly one story."""
-    stories = clustered(texts, named(texts))
-    assert sorted(m.index for s in stories for m in s.members) == list(range(len(texts)))
+    stories = clustered(drawn, named(drawn))
+    assert sorted(m.index for s in stories for m in s.members) == list(range(len(drawn)))
 
 
 @settings(max_examples=40, deadline=None)
-@given(bodies)
-def test_a_stranger_changes_no_story(texts: list[str]) -> None:
+@given(pieces)
+def test_a_stranger_changes_no_story(drawn: list[Piece]) -> None:
     """It is a story of its own, and the others keep their ids."""
-    before = {s.id for s in clustered(texts, named(texts))}
-    after = {s.id for s in clustered([*texts, STRANGER], [*named(texts), "stranger"])}
+    before = {s.id for s in clustered(drawn, named(drawn))}
+    after = {s.id for s in clustered([*drawn, STRANGER], [*named(drawn), "stranger"])}
     assert before < after
     assert len(after) == len(before) + 1
 
 
 @settings(max_examples=40, deadline=None)
-@given(bodies)
-def test_a_copy_changes_no_storys_sources(texts: list[str]) -> None:
+@given(pieces)
+def test_a_copy_changes_no_storys_sources(drawn: list[Piece]) -> None:
     """It joins the story of its original and counts for nothing."""
-    before = clustered(texts, named(texts))
-    after = clustered([*texts, texts[0]], [*named(texts), "zz-copy"])
+    before = clustered(drawn, named(drawn))
+    after = clustered([*drawn, drawn[0]], [*named(drawn), "zz-copy"])
     assert sorted(len(s.independent) for s in before) == sorted(len(s.independent) for s in after)
 
 
 @settings(max_examples=40, deadline=None)
-@given(bodies)
-def test_strict_refines_normal_and_normal_refines_loose(texts: list[str]) -> None:
+@given(pieces)
+def test_strict_refines_normal_and_normal_refines_loose(drawn: list[Piece]) -> None:
     """Each finer story lies within a coarser one."""
-    names = named(texts)
+    names = named(drawn)
     strict, normal, loose = (
-        partition(clustered(texts, names, granularity), names)
+        partition(clustered(drawn, names, granularity), names)
         for granularity in (Granularity.STRICT, Granularity.NORMAL, Granularity.LOOSE)
     )
     for fine, coarse in ((strict, normal), (normal, loose)):
