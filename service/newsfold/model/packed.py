@@ -60,6 +60,6 @@ def attend(
         )
         added = None if bias is None else bias[None, :, :length, :length]
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=added, scale=scale)
-        mixed[start:end] = attended.transpose(1, 2).reshape(end - start, width)
+        mixed[start:end].view(rows, length, heads, -1).copy_(attended.transpose(1, 2))
         start = end
     return mixed
