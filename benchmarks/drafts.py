@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.corpora import neus_summaries
@@ -18,7 +19,7 @@ from newsfold import __version__
 from newsfold.model.load import load_models
 from newsfold.pipeline.pipeline import Pipeline
 from newsfold.pipeline.types import Options, Origin, StoryMode
-from newsfold.settings import Settings
+from newsfold.settings import Dtype, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,8 @@ class Made:
 async def draft(stories: Sequence[GoldSummary], target_words: int = 50) -> Made:
     """Summarise each story as one story, with the settings as they come."""
     settings = Settings()
-    models = await asyncio.to_thread(load_models)
+    # In float32 on every machine: what bfloat16 rounds away makes other drafts, without labels.
+    models = await asyncio.to_thread(partial(load_models, dtype=Dtype.FLOAT32.value))
     recording = RecordingWriter(models.writer)
     try:
         pipeline = Pipeline(

@@ -55,7 +55,8 @@ def told(plan: Plan) -> list[str]:
 
 async def test_what_two_sources_say_comes_before_what_one_says() -> None:
     """With room for one sentence it is the shared one."""
-    plan = await planned(Options(target_words=13), FIRST, SECOND)
+    options = Options(target_words=13, write_mode=WriteMode.EXTRACTIVE)
+    plan = await planned(options, FIRST, SECOND)
     assert [group.source_count for group in plan.groups] == [2]
 
 
@@ -109,4 +110,13 @@ async def test_a_plan_to_be_rewritten_has_groups_to_spare() -> None:
     spare = await planned(Options(target_words=30), FIRST, SECOND)
     assert len(spare.groups) > len(plain.groups)
     assert sorted(spare.ranks) == list(range(len(spare.groups)))
+    assert len(plain.groups) <= spare.phrased
     assert spare.target_words == 30
+
+
+async def test_a_plan_to_be_rewritten_has_a_reserve_that_is_not_phrased() -> None:
+    """It fills what rewriting leaves of the length; a plan that is not rewritten has none."""
+    plain = await planned(Options(target_words=30, write_mode=WriteMode.EXTRACTIVE), FIRST, SECOND)
+    spare = await planned(Options(target_words=30), FIRST, SECOND)
+    assert plain.phrased == len(plain.groups)
+    assert 0 < spare.phrased < len(spare.groups)

@@ -107,12 +107,16 @@ class RewriterBrief:
     """Each planned group becomes one sentence.
 
     Sentences of several articles are fused; a long sentence that stands alone is compressed; a
-    short one needs no model and is extracted.
+    short one needs no model and is extracted, as is the reserve of the plan.
     """
 
     def __init__(self, material: Material, tuning: Tuning, num_beams: int, trust: Trust) -> None:
         self._material, self._tuning, self._trust = material, tuning, trust
-        asked = {rank: self._job(group, num_beams) for rank, group in material.ranked}
+        asked = {
+            rank: self._job(group, num_beams)
+            for rank, group in material.ranked
+            if rank < material.plan.phrased
+        }
         self._jobs = {rank: job for rank, job in asked.items() if job is not None}
 
     @property

@@ -7,7 +7,7 @@ group whose sentences share few words has several things to tell, each a group o
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -46,47 +46,119 @@ def select(
     """The plan of one story; `articles` are its independent members, the representative first.
 
     At least one group is planned, whatever its length. A plan to be rewritten holds more than fits
-    word for word, since rewriting shortens; `fitting` takes what fits in the end.
+    word for word, since rewriting shortens, and a reserve to be told word for word, since it seldom
+    shortens so much; `fitting` takes what fits in the end.
     """
     target = options.target_words or _UNBOUNDED
     rewritten = options.write_mode is WriteMode.ABSTRACTIVE
-    budget = round(target * (tuning.spare if rewritten else 1.0))
+    choice = _Choice(_tellings(story, articles, source_of, tuning), source_of, tuning)
     most = options.max_sentences or _UNBOUNDED
+    choice.fill(round(target * (tuning.spare if rewritten else 1.0)), target, most)
+    phrased = len(choice.chosen)
+    if rewritten:
+        choice.fill(round(target * tuning.reserve), target, most)
+    told = sorted(enumerate(choice.chosen), key=lambda pair: _telling_order(pair[1], articles))
+    return Plan(
+        groups=tuple(group for _, group in told),
+        ranks=tuple(rank for rank, _ in told),
+        phrased=phrased,
+        target_words=target,
+        finish_reason=FinishReason.LENGTH if choice.left_out else FinishReason.COMPLETE,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Telling:
+    """A group, the sentence first that tells it best."""
+
+    group: OverlapGroup
+    salience: float
+    words: int
+    """Of its first sentence."""
+
+
+class _Choice:
+    """Groups chosen one after another, each for what it adds to those before."""
+
+    def __init__(
+        self, tellings: Sequence[_Telling], source_of: Mapping[int, int], tuning: SelectTuning
+    ) -> None:
+        """Chooses among `tellings`, those that stand on their own if there are any."""
+        self._tuning, self._source_of = tuning, source_of
+        self._candidates = [t for t in tellings if _worth_telling(t.group, tuning)] or [*tellings]
+        self._heard: set[int] = set()
+        self._words = 0
+        self.chosen: list[OverlapGroup] = []
+
+    @property
+    def left_out(self) -> bool:
+        """Whether a group was not chosen."""
+        return bool(self._candidates)
+
+    def fill(self, budget: int, target: int, most: int) -> None:
+        """Choose until no group fits into `budget` words, or there are `most`.
+
+        The first one fits into `target` if any does.
+        """
+        left = self._candidates
+        while (fitting := self._fitting(left, budget, target)) and len(self.chosen) < most:
+            best = max(fitting, key=self._gain)
+            left = _without(left, best)
+            if self._repeats(best.group):
+                continue
+            self._candidates = _without(self._candidates, best)
+            self.chosen.append(best.group)
+            self._heard |= {self._source_of[s.article] for s in best.group.sentences}
+            self._words += best.words
+
+    def _fitting(self, left: Sequence[_Telling], budget: int, target: int) -> Sequence[_Telling]:
+        if self.chosen:
+            return [telling for telling in left if telling.words <= budget - self._words]
+        return [telling for telling in left if telling.words <= target] or left
+
+    def _gain(self, telling: _Telling) -> tuple[float, int, float]:
+        """Salience less redundancy; of equals the one with more sources, then the more central."""
+        group = telling.group
+        alike = max((float(np.dot(group.vector, o.vector)) for o in self.chosen), default=0.0)
+        new_voice = any(self._source_of[s.article] not in self._heard for s in group.sentences)
+        gain = (
+            telling.salience
+            - self._tuning.redundancy_weight * alike
+            + self._tuning.voice_weight * new_voice
+        )
+        return round(gain, 5), group.source_count, round(group.centrality, 5)
+
+    def _repeats(self, group: OverlapGroup) -> bool:
+        """Whether too many of its bigrams stand in a sentence chosen before."""
+        own = _bigrams(group.sentences[0].text)
+        return any(
+            len(own & _bigrams(other.sentences[0].text))
+            > self._tuning.max_bigram_overlap * len(own)
+            for other in self.chosen
+        )
+
+
+def _without(tellings: Sequence[_Telling], one: _Telling) -> list[_Telling]:
+    return [telling for telling in tellings if telling is not one]
+
+
+def _tellings(
+    story: ClusteredStory,
+    articles: Sequence[CleanArticle],
+    source_of: Mapping[int, int],
+    tuning: SelectTuning,
+) -> list[_Telling]:
+    """What the groups have to tell, in parts where their sentences share few words."""
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     lead = articles[0].index
-    everything: list[OverlapGroup] = []
-    salience: dict[int, float] = {}
+    found = []
     for group in story.groups:
         led = tuning.representative_weight * any(s.article == lead for s in group.sentences)
         best_first = _lead_with_best(group, tuning)
         for telling in around_first(best_first, tuning.one_telling, source_of):
-            everything.append(telling)
-            salience[id(telling)] = led + _salience(telling, titles, tuning)
-    groups = [g for g in everything if _worth_telling(g, tuning)] or everything
-    chosen: list[OverlapGroup] = []
-    left, heard = budget, set[int]()
-    candidates = list(groups)
-    while candidates and len(chosen) < most:
-        best = max(
-            candidates, key=lambda g: _gain(g, salience[id(g)], chosen, heard, source_of, tuning)
-        )
-        candidates.remove(best)
-        words = count_words(best.sentences[0].text)
-        if chosen and (words > left or _repeats(best, chosen, tuning)):
-            continue
-        if not chosen and words > target and _any_fits(candidates, target):
-            continue
-        chosen.append(best)
-        heard |= {source_of[s.article] for s in best.sentences}
-        left -= words
-    complete = len(chosen) == len(groups)
-    told = sorted(enumerate(chosen), key=lambda pair: _telling_order(pair[1], articles))
-    return Plan(
-        groups=tuple(group for _, group in told),
-        ranks=tuple(rank for rank, _ in told),
-        target_words=target,
-        finish_reason=FinishReason.COMPLETE if complete else FinishReason.LENGTH,
-    )
+            salience = led + _salience(telling, titles, tuning)
+            found.append(_Telling(telling, salience, count_words(telling.sentences[0].text)))
+    return found
 
 
 def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
@@ -138,36 +210,8 @@ def _salience(
     )
 
 
-def _gain(
-    group: OverlapGroup,
-    salience: float,
-    chosen: Sequence[OverlapGroup],
-    heard: set[int],
-    source_of: Mapping[int, int],
-    tuning: SelectTuning,
-) -> tuple[float, int, float]:
-    """Salience less redundancy; of equals the group with more sources, then the more central."""
-    alike = max((float(np.dot(group.vector, other.vector)) for other in chosen), default=0.0)
-    new_voice = any(source_of[s.article] not in heard for s in group.sentences)
-    gain = salience - tuning.redundancy_weight * alike + tuning.voice_weight * new_voice
-    return round(gain, 5), group.source_count, round(group.centrality, 5)
-
-
-def _repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: SelectTuning) -> bool:
-    """Whether too many of its bigrams stand in a sentence chosen before."""
-    own = _bigrams(group.sentences[0].text)
-    return any(
-        len(own & _bigrams(other.sentences[0].text)) > tuning.max_bigram_overlap * len(own)
-        for other in chosen
-    )
-
-
 def _bigrams(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(pairwise(tokens(text)))
-
-
-def _any_fits(candidates: Sequence[OverlapGroup], budget: int) -> bool:
-    return any(count_words(group.sentences[0].text) <= budget for group in candidates)
 
 
 def _telling_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:

@@ -138,6 +138,8 @@ class SelectTuning(_Frozen):
     spare: float = 1.3
     """Words planned for each word asked for where the model rewrites, since it shortens; 1.0 and
     1.6 give less ROUGE-2 on neus_fulltext train."""
+    reserve: float = 2.0
+    """The same, with those that fill the room which rewriting left in the end."""
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""

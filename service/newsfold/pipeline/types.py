@@ -367,6 +367,9 @@ class Plan:
     """In the order in which they will be told."""
     ranks: tuple[int, ...]
     """Importance of each group, 0 the most: the order in which they were chosen."""
+    phrased: int
+    """Groups of so many first ranks may be rewritten; the others fill, word for word, what that
+    leaves of the length."""
     target_words: int
     """Words the whole summary may take."""
     finish_reason: FinishReason
