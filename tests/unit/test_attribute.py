@@ -112,6 +112,47 @@ def test_an_unsupported_sentence_is_stopped(
             "The port authority said late on Tuesday that the bridge would reopen.",
             Check.FORM,
         ),
+        (
+            "The harbour law applies to every ferry, with Judge Ines Ravel.",
+            "The court heard cases on whether the harbour law applies to every ferry, with Judge"
+            " Ines Ravel asking what it would cost.",
+            Check.POLARITY,
+        ),
+        (
+            "Asked about the wall, Joanna Rusk said.",
+            "Asked about the wall, Joanna Rusk said that it would be repaired.",
+            Check.FORM,
+        ),
+        (
+            "Telling did not actually see the ferry.",
+            "Telling was backtracking, saying that Holt did not actually see the ferry.",
+            Check.RECOMBINATION,
+        ),
+        (
+            "The court struck down a Osterby law on camping.",
+            "The court struck down a Lurgan, Osterby, law on camping.",
+            Check.FORM,
+        ),
+        (
+            "The court struck down a Lurgan, Lurgan, law on camping.",
+            "The court struck down a Lurgan, Osterby, law on camping.",
+            Check.FORM,
+        ),
+        (
+            "Is this proof that the repair was paid for twice.",
+            "Is this proof that the repair was paid for twice, or that nobody looked?",
+            Check.FORM,
+        ),
+        (
+            "“We had no warning at all,” he said.",
+            "“We had no warning at all,” Mara Telling said.",
+            Check.QUOTE,
+        ),
+        (
+            '"Thirty towns have such a law."',
+            'And it has to end." (Thirty towns have such a law.) "It is on its way.',
+            Check.QUOTE,
+        ),
     ],
 )
 def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, check: Check) -> None:
@@ -134,6 +175,21 @@ def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, che
             "“We had no warning,” Telling said.",
             "“We had no warning,” said Mara Telling, who told Per Holt about it.",
         ),
+        ("“We had no warning,” she said.", "“We had no warning at the pier,” she said on Friday."),
+        (
+            "The court asked whether the harbour law applies to every ferry.",
+            "On Friday the court asked whether the harbour law applies to every ferry in the bay.",
+        ),
+        (
+            "Holt did not actually see the ferry.",
+            "Telling was backtracking, saying that Holt, a sailor, did not actually see the ferry.",
+        ),
+        (
+            "The U.S. judge in Osterby, D.C., ruled for J.B. Holt.",
+            "On Friday the U.S. judge in Osterby, D.C., ruled for J.B. Holt of Lurgan.",
+        ),
+        ("Had had is good English, a union said.", "Had had is good English, a union said today."),
+        ("It was an hour-long talk in a university.", "It was an hour-long talk in a university."),
         (
             "The port authority said on Tuesday that the bridge would reopen.",
             "The port authority said late on Tuesday that the bridge would reopen.",

@@ -46,8 +46,8 @@ def cross_links(paragraph: str) -> Iterator[tuple[int, int]]:
 
 
 DATELINE = re.compile(
-    # MOSCOW (AP) — ; FORT ABNEY, Marrowdale — ; only before the start of a sentence
-    r"[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{2,}(?: [A-ZÀ-Þ][A-ZÀ-Þ.'’-]*){0,3}"
+    # MOSCOW/KIEV (AP) — ; FORT ABNEY, Marrowdale — ; only before the start of a sentence
+    r"[A-ZÀ-Þ][A-ZÀ-Þ.'’/-]{2,}(?: [A-ZÀ-Þ][A-ZÀ-Þ.'’/-]*){0,3}"
     r"(?:, [A-Z][\w.]*(?: [A-Z]?[\w.]+){0,2})?(?: \([^()]{2,30}\))?"
     r"(?: ?(?:--|[–—]) ?| ?- )(?=[\"“'‘(]?[A-ZÀ-Þ0-9])"
     # MOSCOW (AP)
@@ -56,8 +56,10 @@ DATELINE = re.compile(
     # Gillam Falls, May 4 (HPA) -
     rf"|[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){{0,2}}, (?i:{MONTH}) \d{{1,2}}(?: \([^()]{{2,30}}\))?"
     r" ?[-–—]+ (?=[\"“'‘(]?[A-ZÀ-Þ0-9])"
-    # (CNN)
-    r"|\((?:CNN|AP|Reuters|AFP|UPI|BBC|CBS|NBC|ABC|Fox News)[\w ]{0,20}\)(?: ?(?:--|[-–—]))? ?"
+    # (CNN) ; Washington (CNN)
+    r"|(?:[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){0,2},? )?\((?:CNN|AP|Reuters|AFP|UPI|BBC|CBS|NBC|ABC|Fox News)[\w ]{0,20}\)(?: ?(?:--|[-–—]))? ?"
+    # the button of a player
+    r"|CLOSE (?=[A-ZÀ-Þ])"
     # a box of bullet points
     r"|Story [Hh]ighlights:? (?=[A-ZÀ-Þ])"
 )

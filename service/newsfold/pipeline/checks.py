@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline import facts
 from newsfold.pipeline.figure_checks import wrong_figure
 from newsfold.pipeline.polarity import changed_force
+from newsfold.pipeline.predicates import usurped
 from newsfold.pipeline.quotations import misquoted
 from newsfold.pipeline.recombination import orphans, seams
 from newsfold.pipeline.types import Check, Verdict
@@ -60,7 +62,9 @@ def check_form(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
         "ends in the middle": words[-1:] != () and words[-1] in _DANGLING,
         "opens with a connective": words[:1] not in opened and bool({*words[:1]} & _CONNECTIVES),
         "says nothing": _says_nothing(draft.text),
-        "repeats itself": _stutters(words, draft.sources),
+        "repeats itself": _stutters(words, draft.sources) or _doubles(words, draft.sources),
+        "wrong article": _misjoined_article(draft.text, draft.sources),
+        "a question told as a fact": _is_question_without_mark(draft.text, draft.sources),
     }
     return next((Verdict(Check.FORM, fault) for fault, found in faults.items() if found), None)
 
@@ -130,7 +134,10 @@ def check_recombination(draft: Draft, tuning: AttributeTuning) -> Verdict | None
     text, sources = draft.normalised
     torn = seams(text, sources, tuning.seam_window)
     if len(torn) <= allowed:
-        torn = orphans(text, sources, tuning.subject_words)
+        torn = [
+            *orphans(text, sources, tuning.subject_words),
+            *usurped(draft.text, draft.sources),
+        ]
         allowed = 0
     return Verdict(Check.RECOMBINATION, "; ".join(torn[:3])) if len(torn) > allowed else None
 
@@ -168,8 +175,19 @@ _WHEN = re.compile(
 _SUBORDINATE = re.compile(r"(?:after|before|when|while|during|following|since)\b(?!.*\bthat\b)")
 
 
+_ASKED = re.compile(
+    r"(?:In (?:response|reply)|Asked|When asked)\b[^\"]*, [A-Z][\w.’' -]{1,40}"
+    r" (?:said|added|wrote)\.?$"
+)
+
+
 def _says_nothing(text: str) -> bool:
-    """Whether a speaker says when, and not what: "The port authority said two weeks after."."""
+    """Whether a speaker says when, or asked what, and not what.
+
+    "The port authority said two weeks after."; "Asked about the wall, Rusk said."
+    """
+    if _ASKED.match(text):
+        return True
     match = _SAID.match(text.rstrip(" .!?"))
     if match is None or re.search(
         r"\b(?:as|what|which|who|than|is|was|are|were)\b", text[: match.start("rest")]
@@ -188,6 +206,31 @@ def _stutters(words: Sequence[str], sources: Sequence[str]) -> bool:
         known.update(_triples(facts.stems(source)))
     said = Counter(_triples([facts.stem(word) for word in words]))
     return any(count > max(1, known[t]) for t, count in said.items())
+
+
+def _doubles(words: Sequence[str], sources: Sequence[str]) -> bool:
+    """Whether a word stands twice in a row that does not in a source: "a Idaho, Idaho, law"."""
+    known = {pair for source in sources for pair in pairwise(facts.tokens(source))}
+    return any(a == b and (a, b) not in known for a, b in pairwise(words))
+
+
+_A = re.compile(r"\b[Aa] (?P<vowel>(?!uni|use|usu|uto|eu|one\b|once)[aeiou]\w+)", re.IGNORECASE)
+_AN = re.compile(r"\b[Aa]n (?P<consonant>[bcdfgjklmnpqrstvwxyz][a-z]\w*)")
+
+
+def _misjoined_article(text: str, sources: Sequence[str]) -> bool:
+    """Whether "a" came to stand before a vowel, or "an" before a consonant."""
+    found = [match.group() for pattern in (_A, _AN) for match in pattern.finditer(text)]
+    return any(not any(pair in source for source in sources) for pair in found)
+
+
+def _is_question_without_mark(text: str, sources: Sequence[str]) -> bool:
+    """Whether the words of a question of a source lost their question mark."""
+    if "?" in text:
+        return False
+    own = facts.tokens(text)
+    asked = (facts.tokens(source) for source in sources if source.rstrip(" ”\"'").endswith("?"))
+    return any(own == words[: len(own)] for words in asked)
 
 
 def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -47,6 +47,8 @@ FURNITURE = (
     r"(?:video|photo) caption\b.{0,300}",
     r"(?:image )?caption ?:.{0,300}",
     r"\(?ap photo/.{2,80}",
+    rf"in this .{{0,60}}(?:{_DATE}|{MONTH} \d{{4}}),? (?:file |handout )?(?:photo|picture|image"
+    r"|frame)\b.{5,400}",
     AGENCY,
     rf".{{0,400}}\bvia {AGENCY}\)?\.?",
     r".{0,400}\((?:photo|image|picture|credit|ap photo|photograph"
@@ -214,6 +216,10 @@ LABELS = (
     r"(?i:photograph|photo|image|picture|illustration|credit|photo credit|image credit)s? ?:"
     r" ?[A-ZÀ-Þ0-9].{2,120}",
     r"(?:FILE(?: PHOTO| IMAGE)?|File photo) ?[-–—:] .{5,400}",
+    # who is seen where on which day: a caption, unless something is told
+    rf"(?!.{{0,400}}\b(?:said|says|told|was|were|is|are|has|have|had|will|would|after)\b)"
+    rf".{{8,200}}\b(?:during|speaks|signs|arrives|attends|stands|walks|waves|gestures|listens|poses"
+    rf"|looks)\b.{{5,250}}, (?i:{_DATE})\.?",
     r"\([A-ZÀ-Þ][\w /.'’-]{2,80} via [A-ZÀ-Þ][\w .'’-]{1,40}\)",
     r"\([A-ZÀ-Þ][\w .'’-]{2,50}/(?:AFP/)?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS|UPI"
     r"|Bloomberg)[\w /]{0,30}\)",

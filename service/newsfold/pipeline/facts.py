@@ -105,8 +105,10 @@ _MONTH = re.compile(
 _RELATIVE = re.compile(
     r"\b(?:(?:last|next|this) (?:week|month|year)|yesterday|tomorrow)\b", re.IGNORECASE
 )
-_QUOTE = re.compile(r"“([^“”]{2,600})”|\"([^\"]{2,600})\"")
-_NAME = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?:\.(?=\s?[A-Z]))?(?:\s+[A-ZÀ-Þ][\w'’-]*\.?)*")
+_QUOTE = re.compile(r"“([^“”]{2,600})”|(?<![\w.,!?])\"(?=\S)([^\"]{2,600})(?<=\S)\"")
+"""A straight mark opens before a word and after none: one that closes opens nothing."""
+_NAME_WORD = r"[A-ZÀ-Þ][\w'’-]*(?:\.[A-ZÀ-Þ]\w*)*"
+_NAME = re.compile(rf"\b{_NAME_WORD}(?:\.(?=\s?[A-Z]))?(?:\s+{_NAME_WORD}\.?)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ _NEGATIVE = words_of(
 _KEEPS_UNIVERSAL = UNIVERSAL | words_of("any each both no none")
 _CONDITION = words_of("unless")
 _KEEPS_CONDITION = words_of("unless if until without may might could threaten threatened threatens")
+_QUESTION = words_of("whether")
+_KEEPS_QUESTION = words_of(
+    "whether if question questions questioned ask asks asked asking wonder wonders wondered debate"
+    " debates debated decide decides decided deciding consider considers considered considering"
+)
 _AUXILIARIES = words_of(
     "is was are were has have had do does did will would can could should must be been"
 )
@@ -43,6 +48,8 @@ _FAR = 8
 """Tokens around a word of a source within which a cue is taken to bear on it: generous, since here
 a cue excuses."""
 _LEAST_KEPT = 2
+_ASKED = 10
+"""Tokens after "whether" that are in question."""
 
 
 def changed_force(text: str, sources: Sequence[str]) -> str | None:
@@ -53,6 +60,7 @@ def changed_force(text: str, sources: Sequence[str]) -> str | None:
         or _gained(said, known)
         or _lost(said, known)
         or _condition_lost(said, known)
+        or _question_settled(said, known)
         or _made_universal(said, known)
     )
 
@@ -271,6 +279,22 @@ def _condition_lost(said: Reading, known: Sequence[Reading]) -> str | None:
         elsewhere = any(kept <= other.content for other in known if other is not source)
         if 2 * len(kept) > len(said.content) and not elsewhere:
             return f"{source.tokens[place].word!r} was lost"
+    return None
+
+
+def _question_settled(said: Reading, known: Sequence[Reading]) -> str | None:
+    """ "Heard cases on whether the law applies" became "the law applies"."""
+    if _says(said, _KEEPS_QUESTION):
+        return None
+    for source in known:
+        for place, token in enumerate(source.tokens):
+            if token.word not in _QUESTION:
+                continue
+            asked = {t.stem for t in source.tokens[place + 1 : place + 1 + _ASKED] if t.stem}
+            kept = said.content & asked
+            elsewhere = any(kept <= other.content for other in known if other is not source)
+            if len(kept) >= _LEAST_KEPT and 2 * len(kept) > len(asked) and not elsewhere:
+                return f"{token.word!r} was lost"
     return None
 
 

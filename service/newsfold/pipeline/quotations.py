@@ -18,6 +18,7 @@ _SPEAKER = re.compile(
     rf"|\b(?:{_SAID}) (?:(?:the|a|an) )?(?:[a-z][\w'’-]* ){{0,4}}"
     r"(?P<after>[A-ZÀ-Þ][\w'’.-]*(?: [A-ZÀ-Þ][\w'’.-]*)*)"
 )
+_SPEAKING_PRONOUN = re.compile(rf"\b(?P<who>he|she|they) (?:{_SAID}|{_TO_WHOM})\b", re.IGNORECASE)
 _MARKED = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 
 
@@ -28,6 +29,9 @@ def misquoted(text: str, sources: Sequence[str]) -> str | None:
         holding = [s for s in sources if any(f" {words} " in f" {k} " for k in _quoted(s))]
         if not holding:
             return quotation
+        pronoun = _SPEAKING_PRONOUN.search(_MARKED.sub("“”", text))
+        if pronoun and not any(_has_pronoun(pronoun["who"], source) for source in holding):
+            return f"{quotation} by {pronoun['who'].lower()}"
         speakers = _speakers(text)
         if speakers and not any(_may_be_of(speakers, source) for source in holding):
             return f"{quotation} by {' '.join(sorted(speakers))}"
@@ -38,6 +42,12 @@ def _may_be_of(speakers: frozenset[str], source: str) -> bool:
     """Whether a source names one of the speakers as such, or nobody as one."""
     told = _speakers(source)
     return not told or bool(told & speakers)
+
+
+def _has_pronoun(who: str, source: str) -> bool:
+    """Whether a source leaves the speaker to the same pronoun: who it is, is not for a writer."""
+    found = _SPEAKING_PRONOUN.search(_MARKED.sub("“”", source))
+    return found is not None and found["who"].lower() == who.lower()
 
 
 def _speakers(text: str) -> frozenset[str]:

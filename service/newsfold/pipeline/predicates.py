@@ -1,0 +1,69 @@
+"""Whose predicate is it? A name that took over what a source says of another name.
+
+"Davis, backtracking, said that Cohen did not know" must not become "Davis did not know": every word
+is the source's, in its order, and the sentence is false.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_APART = 6
+"""Tokens between a name and its predicate: "Cohen, a lawyer from New York, did not know"."""
+
+
+def usurped(text: str, sources: Sequence[str]) -> list[str]:
+    """Names before words that no source says of them, but one of another name."""
+    known = [_words(source) for source in sources]
+    return [
+        f"{name} … {word}"
+        for name, word, following in _named_predicates(_words(text))
+        if not any(_says(source, name, word) for source in known)
+        and any(_says_of_another(source, name, word, following) for source in known)
+    ]
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(match.group() for match in facts.WORD.finditer(text))
+
+
+def _named_predicates(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """(name, lower-case word after it, the word after that)."""
+    for place in range(len(words) - 2):
+        name, word, following = words[place : place + 3]
+        if _is_name(name) and word[0].islower():
+            yield name, word, following
+
+
+def _says(words: Sequence[str], name: str, word: str) -> bool:
+    """Whether the word follows the name, with no other name in between."""
+    for place, candidate in enumerate(words):
+        if candidate != name:
+            continue
+        for other in words[place + 1 : place + 2 + _APART]:
+            if other == word:
+                return True
+            if _is_name(other):
+                break
+    return False
+
+
+def _says_of_another(words: Sequence[str], name: str, word: str, following: str) -> bool:
+    """Whether the two words stand right behind another name."""
+    return any(
+        (words[i], words[i + 1]) == (word, following)
+        and _is_name(words[i - 1])
+        and words[i - 1] != name
+        for i in range(1, len(words) - 1)
+    )
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() and word.lower() not in facts.STOPWORDS
