@@ -124,6 +124,27 @@ def test_an_unsupported_sentence_is_stopped(
             Check.FORM,
         ),
         (
+            "Vice president Holt's valet has tested positive.",
+            "The vice president's secretary and President Holt's valet has tested positive.",
+            Check.RECOMBINATION,
+        ),
+        (
+            '"The mayor took the money, it also does not clear him," Telling said.',
+            '"While it does not conclude that the mayor took the money, it also does not clear'
+            ' him," Telling said.',
+            Check.QUOTE,
+        ),
+        (
+            "The harbour law, the Holt could use to close the pier, was passed.",
+            "The harbour law, which Holt could use to close the pier, was passed.",
+            Check.FORM,
+        ),
+        (
+            "Ferries built before the war are still in use.",
+            "Many ferries built before the war are still in use.",
+            Check.POLARITY,
+        ),
+        (
             "Telling did not actually see the ferry.",
             "Telling was backtracking, saying that Holt did not actually see the ferry.",
             Check.RECOMBINATION,

@@ -13,13 +13,12 @@ from newsfold.pipeline import facts
 from newsfold.pipeline.figure_checks import wrong_figure
 from newsfold.pipeline.form import fault_of_form
 from newsfold.pipeline.polarity import changed_force
-from newsfold.pipeline.predicates import usurped
+from newsfold.pipeline.predicates import misranked, usurped
 from newsfold.pipeline.quotations import misquoted
 from newsfold.pipeline.recombination import orphans, seams
 from newsfold.pipeline.types import Check, Verdict
 
 if TYPE_CHECKING:
-
     from newsfold.pipeline.tuning import AttributeTuning
 
 
@@ -112,6 +111,7 @@ def check_recombination(draft: Draft, tuning: AttributeTuning) -> Verdict | None
         torn = [
             *orphans(text, sources, tuning.subject_words),
             *usurped(draft.text, draft.sources),
+            *misranked(draft.text, draft.sources),
         ]
         allowed = 0
     return Verdict(Check.RECOMBINATION, "; ".join(torn[:3])) if len(torn) > allowed else None

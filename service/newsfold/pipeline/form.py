@@ -101,10 +101,14 @@ def _doubles(words: Sequence[str], sources: Sequence[str]) -> bool:
 _A = re.compile(r"\b[Aa] (?P<vowel>(?!uni|use|usu|uto|eu|one\b|once)[aeiou]\w+)", re.IGNORECASE)
 _AN = re.compile(r"\b[Aa]n (?P<consonant>[bcdfgjklmnpqrstvwxyz][a-z]\w*)")
 
+_THE_NAME = re.compile(
+    r"\bthe [A-Z][a-z]+ (?:could|would|will|was|is|has|had|said|can|may|might|should|did|does)\b"
+)
+
 
 def _misjoined_article(text: str, sources: Sequence[str]) -> bool:
-    """Whether "a" came to stand before a vowel, or "an" before a consonant."""
-    found = [match.group() for pattern in (_A, _AN) for match in pattern.finditer(text)]
+    """Whether "a" came to stand before a vowel, "an" before a consonant, "the" before a person."""
+    found = [match.group() for p in (_A, _AN, _THE_NAME) for match in p.finditer(text)]
     return any(not any(pair in source for source in sources) for pair in found)
 
 

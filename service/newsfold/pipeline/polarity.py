@@ -41,6 +41,7 @@ _KEEPS_QUESTION = words_of(
     "whether if question questions questioned ask asks asked asking wonder wonders wondered debate"
     " debates debated decide decides decided deciding consider considers considered considering"
 )
+_SOME = words_of("many some most several few other certain")
 _AUXILIARIES = words_of(
     "is was are were has have had do does did will would can could should must be been"
 )
@@ -61,6 +62,7 @@ def changed_force(text: str, sources: Sequence[str]) -> str | None:
         or _lost(said, known)
         or _condition_lost(said, known)
         or _question_settled(said, known)
+        or _some_became_all(said, known)
         or _made_universal(said, known)
     )
 
@@ -296,6 +298,21 @@ def _question_settled(said: Reading, known: Sequence[Reading]) -> str | None:
             if len(kept) >= _LEAST_KEPT and 2 * len(kept) > len(asked) and not elsewhere:
                 return f"{token.word!r} was lost"
     return None
+
+
+def _some_became_all(said: Reading, known: Sequence[Reading]) -> str | None:
+    """ "Many immigrants are released" became "Immigrants are released"."""
+    first = said.tokens[0] if said.tokens else None
+    if first is None or not first.stem or not first.word.endswith("s"):
+        return None
+    before = [
+        reading.tokens[place - 1].word if place else ""
+        for reading in known
+        for place in reading.places(first.stem)
+        if reading.tokens[place].word == first.word
+    ]
+    some = [word for word in before if word in _SOME]
+    return f"{some[0]!r} was lost" if some and len(some) == len(before) else None
 
 
 def _made_universal(said: Reading, known: Sequence[Reading]) -> str | None:

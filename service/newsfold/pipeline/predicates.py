@@ -1,12 +1,14 @@
-"""Whose predicate is it? A name that took over what a source says of another name.
+"""Whose predicate is it, whose rank? A name that took over what a source says of another name.
 
-"Davis, backtracking, said that Cohen did not know" must not become "Davis did not know": every word
-is the source's, in its order, and the sentence is false.
+"Davis, backtracking, said that Cohen did not know" must not become "Davis did not know", nor "the
+vice president's secretary and President Roe's valet" become "vice president Roe's valet": every
+word is a source's, and the sentence is false.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline import facts
@@ -14,6 +16,7 @@ from newsfold.pipeline import facts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_RANKS = frozenset("vice former acting deputy assistant ex late then interim".split())
 _APART = 6
 """Tokens between a name and its predicate: "Cohen, a lawyer from New York, did not know"."""
 
@@ -27,6 +30,24 @@ def usurped(text: str, sources: Sequence[str]) -> list[str]:
         if not any(_says(source, name, word) for source in known)
         and any(_says_of_another(source, name, word, following) for source in known)
     ]
+
+
+def misranked(text: str, sources: Sequence[str]) -> list[str]:
+    """Titles with "vice", "former" and the like before a name that no source gives that name."""
+    known = [tuple(word.lower() for word in _words(source)) for source in sources]
+    words = _words(text)
+    found = []
+    for place in range(len(words) - 2):
+        rank, title, name = words[place : place + 3]
+        held = (rank.lower(), title.lower(), name.lower())
+        if held[0] in _RANKS and _is_name(name):
+            titled = any(held[1:] in pairwise(source) for source in known)
+            ranked = any(
+                held in zip(source, source[1:], source[2:], strict=False) for source in known
+            )
+            if titled and not ranked:
+                found.append(" ".join((rank, title, name)))
+    return found
 
 
 @lru_cache(maxsize=10_000)

@@ -18,6 +18,9 @@ _SPEAKER = re.compile(
     rf"|\b(?:{_SAID}) (?:(?:the|a|an) )?(?:[a-z][\w'’-]* ){{0,4}}"
     r"(?P<after>[A-ZÀ-Þ][\w'’.-]*(?: [A-ZÀ-Þ][\w'’.-]*)*)"
 )
+_OF_A_CLAUSE = frozenset(("that", "whether", "if"))
+_DENIED_WITHIN = 5
+"""Words before a clause among which its denial stands."""
 _SPEAKING_PRONOUN = re.compile(rf"\b(?P<who>he|she|they) (?:{_SAID}|{_TO_WHOM})\b", re.IGNORECASE)
 _MARKED = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 
@@ -29,6 +32,8 @@ def misquoted(text: str, sources: Sequence[str]) -> str | None:
         holding = [s for s in sources if any(f" {words} " in f" {k} " for k in _quoted(s))]
         if not holding:
             return quotation
+        if all(_is_denied(words, source) for source in holding):
+            return f"{quotation}, which is said not to be so"
         pronoun = _SPEAKING_PRONOUN.search(_MARKED.sub("“”", text))
         if pronoun and not any(_has_pronoun(pronoun["who"], source) for source in holding):
             return f"{quotation} by {pronoun['who'].lower()}"
@@ -36,6 +41,16 @@ def misquoted(text: str, sources: Sequence[str]) -> str | None:
         if speakers and not any(_may_be_of(speakers, source) for source in holding):
             return f"{quotation} by {' '.join(sorted(speakers))}"
     return None
+
+
+def _is_denied(words: str, source: str) -> bool:
+    """Whether a quotation was cut out behind its denial: "does not conclude that the mayor ..."."""
+    before = f" {_plain(source)} ".partition(f" {words} ")[0].split()[-_DENIED_WITHIN:]
+    return bool(before) and before[-1] in _OF_A_CLAUSE and any(_denies(word) for word in before)
+
+
+def _denies(word: str) -> bool:
+    return word in {"not", "no", "never", "denied", "denies", "nor"} or word.endswith("n't")
 
 
 def _may_be_of(speakers: frozenset[str], source: str) -> bool:
