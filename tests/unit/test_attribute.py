@@ -209,6 +209,14 @@ def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, che
             "The U.S. judge in Osterby, D.C., ruled for J.B. Holt.",
             "On Friday the U.S. judge in Osterby, D.C., ruled for J.B. Holt of Lurgan.",
         ),
+        (
+            "Holt broke his jaw.",
+            "Holt, of Lurgan, broke his jaw while playing tennis, officials said.",
+        ),
+        (
+            "Holt is expecting a child.",
+            "Holt and his wife Mara Telling is expecting a child in May.",
+        ),
         ("Had had is good English, a union said.", "Had had is good English, a union said today."),
         ("It was an hour-long talk in a university.", "It was an hour-long talk in a university."),
         (

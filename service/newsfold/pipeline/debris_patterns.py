@@ -47,8 +47,8 @@ FURNITURE = (
     r"(?:video|photo) caption\b.{0,300}",
     r"(?:image )?caption ?:.{0,300}",
     r"\(?ap photo/.{2,80}",
-    rf"(?:in )?this .{{0,60}}(?:{_DATE}|{MONTH} \d{{4}}),? (?:file |handout )?(?:photo|picture|image"
-    r"|frame)\b.{5,400}",
+    rf"(?:in )?this .{{0,60}}(?:{_DATE}|{MONTH} \d{{4}}),? (?:file |handout )?"
+    r"(?:photo|picture|image|frame)\b.{5,400}",
     AGENCY,
     rf".{{0,400}}\bvia {AGENCY}\)?\.?",
     r".{0,400}\((?:photo|image|picture|credit|ap photo|photograph"

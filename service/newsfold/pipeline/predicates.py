@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _RANKS = frozenset("vice former acting deputy assistant ex late then interim".split())
+_OPENERS = frozenset(
+    "that who which whose while when where because after before as if whether said says saying told"
+    " but".split()
+)
 _APART = 6
 """Tokens between a name and its predicate: "Cohen, a lawyer from New York, did not know"."""
 
@@ -77,13 +81,27 @@ def _says(words: Sequence[str], name: str, word: str) -> bool:
 
 
 def _says_of_another(words: Sequence[str], name: str, word: str, following: str) -> bool:
-    """Whether the two words stand right behind another name."""
+    """Whether the two words stand right behind another name, in a clause without this one."""
     return any(
         (words[i], words[i + 1]) == (word, following)
         and _is_name(words[i - 1])
         and words[i - 1] != name
+        and not _shares_clause(words[: i - 1], name)
         for i in range(1, len(words) - 1)
     )
+
+
+def _shares_clause(before: Sequence[str], name: str) -> bool:
+    """Whether a name stands before, with nothing that opens a clause after it.
+
+    "Holt, of Lurgan, broke", "Holt and his wife Telling broke": Holt did.
+    """
+    for word in reversed(before):
+        if word == name:
+            return True
+        if word.lower() in _OPENERS:
+            return False
+    return False
 
 
 def _is_name(word: str) -> bool:
