@@ -2,8 +2,8 @@
 
 Results, monthly figures and rulings come in series whose reports share nearly all their words; what
 tells them apart is a place, a month, a quarter or a year. Only such words of a closed class count:
-of the pairs that they part in the train split of neus_clusters 19 in 20 are two stories, while of
-pairs parted by any other name or figure every tenth is one (benchmarks/results/coverage.md).
+of 150 pairs that they part among 3,000 articles of the train split of neus_clusters 7 are one
+story; of 1,516 that any differing name or figure parts, 132 are (2026-11-25; ADR 21).
 """
 
 from __future__ import annotations
