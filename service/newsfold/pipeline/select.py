@@ -51,8 +51,10 @@ def select(
     """
     target = options.target_words or _UNBOUNDED
     rewritten = options.write_mode is WriteMode.ABSTRACTIVE
-    one = tuning.one_fusing if rewritten else tuning.one_telling
-    choice = _Choice(_tellings(story, articles, source_of, one, tuning), source_of, tuning)
+    if rewritten:
+        changed = {"source_weight": tuning.fused_source_weight, "one_telling": 0.0}
+        tuning = tuning.model_copy(update=changed)
+    choice = _Choice(_tellings(story, articles, source_of, tuning), source_of, tuning)
     most = options.max_sentences or _UNBOUNDED
     choice.fill(round(target * (tuning.spare if rewritten else 1.0)), target, most)
     phrased = len(choice.chosen)
@@ -147,17 +149,16 @@ def _tellings(
     story: ClusteredStory,
     articles: Sequence[CleanArticle],
     source_of: Mapping[int, int],
-    one: float,
     tuning: SelectTuning,
 ) -> list[_Telling]:
-    """What the groups have to tell, in parts whose sentences share `one` of their words."""
+    """What the groups have to tell, in parts whose sentences share enough of their words."""
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     lead = articles[0].index
     found = []
     for group in story.groups:
         led = tuning.representative_weight * any(s.article == lead for s in group.sentences)
         best_first = _lead_with_best(group, tuning)
-        for telling in around_first(best_first, one, source_of):
+        for telling in around_first(best_first, tuning.one_telling, source_of):
             salience = led + _salience(telling, titles, tuning)
             found.append(_Telling(telling, salience, count_words(telling.sentences[0].text)))
     return found

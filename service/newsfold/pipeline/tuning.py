@@ -119,6 +119,8 @@ class SelectTuning(_Frozen):
     centrality_weight: float = 1.0
     source_weight: float = 0.1
     """For each doubling of the independent sources."""
+    fused_source_weight: float = 0.4
+    """The same where groups are rewritten: what several sources tell is what there is to fuse."""
     position_weight: float = 1.5
     """For the first sentence of an article, falling with 1 / (1 + position)."""
     title_weight: float = 2.0
@@ -128,10 +130,8 @@ class SelectTuning(_Frozen):
     voice_weight: float = 0.1
     """For a group that brings a source not heard yet."""
     one_telling: float = 0.6
-    """Share of content words from which one sentence of a group tells what another does; what
-    shares less may be told beside it."""
-    one_fusing: float = 0.4
-    """The same where the group is rewritten: one sentence can say what two say."""
+    """Share of content words from which one extracted sentence of a group tells what another does;
+    what shares less may be told beside it. A group that is rewritten is told at once."""
     redundancy_weight: float = 0.8
     """Against the largest cosine to what is chosen (MMR; Carbonell and Goldstein 1998)."""
     max_bigram_overlap: float = 0.4
