@@ -68,6 +68,7 @@ def test_the_order_of_candidates_does_not_change_the_evidence(
     [
         "a ", "not ", "The ", "said ", "Ab said Cd ", "“", '"', "two hundred ", "1,000 ", "1.1.1 ",
         "over the age of ", "one in five ", "late on last ", "Ab, b ", "may be ", "unless all ",
+        "e\u0301\u0301",
     ],
 )  # fmt: skip
 def test_checking_does_not_grow_with_the_square_of_a_sentence(part: str) -> None:

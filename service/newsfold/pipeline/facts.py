@@ -24,8 +24,9 @@ STOPWORDS = frozenset(
 """Function words and reporting verbs: they tie no sentence to another."""
 
 _MARKS = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
-_LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
-"""Letters with the accents and vowel signs that stand on them."""
+_LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]++[^\W\d_]*+)*+"
+"""Letters with the accents and vowel signs that stand on them. Possessive: a run of marks could be
+divided in as many ways as two to the power of its length, and would be."""
 WORD = re.compile(
     rf"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{{1,3}}\b)?|{_LETTERS}(?:\.{_LETTERS})+|{_LETTERS}(?:['’]{_LETTERS})*"
 )
