@@ -101,7 +101,7 @@ class Made:
 async def draft(stories: Sequence[GoldSummary], target_words: int = 50) -> Made:
     """Summarise each story as one story, with the settings as they come."""
     settings = Settings()
-    # In float32 on every machine: what bfloat16 rounds away makes other drafts, without labels.
+    # The writer in float32 on every machine: bfloat16 makes other drafts, without labels.
     models = await asyncio.to_thread(partial(load_models, dtype=Dtype.FLOAT32.value))
     recording = RecordingWriter(models.writer)
     try:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from itertools import islice
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.corpora import neus_summaries
 from benchmarks.report import Result
+from benchmarks.selection import clean_sentences
 from newsfold.model.checkpoint import EMBEDDED, find_embedder
 from newsfold.model.load import load_models
-from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.tuning import CleanTuning
-from newsfold.pipeline.types import CleanArticle
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from newsfold.pipeline.types import Vectors
 
 _SENTENCES = 1_000
 _RUNS = 3
@@ -32,13 +24,8 @@ _WARM_UP = 64
 async def embedding() -> list[Result]:
     """Sentences a second, medians of runs by turns, and the least cosine between the two."""
     texts = _sentences()
-    plain = SentenceTransformer(str(Path(find_embedder(EMBEDDED).directory)), device="cpu")
+    plain = SentenceTransformer(str(find_embedder(EMBEDDED).directory), device="cpu")
     models = load_models(embed_cache_entries=0)
-
-    def peer() -> Vectors:
-        found: Vectors = plain.encode(texts, batch_size=_BATCH, normalize_embeddings=True)
-        return found
-
     try:
         await models.embedder.embed(texts[:_WARM_UP])
         plain.encode(texts[:_WARM_UP])
@@ -46,9 +33,10 @@ async def embedding() -> list[Result]:
         for _ in range(_RUNS):
             started = time.perf_counter()
             vectors = await models.embedder.embed(texts)
-            ours.append(len(texts) / (time.perf_counter() - started))
-            rate, reference = _timed(peer)
-            theirs.append(rate)
+            between = time.perf_counter()
+            reference = plain.encode(texts, batch_size=_BATCH, normalize_embeddings=True)
+            ours.append(len(texts) / (between - started))
+            theirs.append(len(texts) / (time.perf_counter() - between))
     finally:
         models.close()
     setting = f"{len(texts)} sentences"
@@ -69,20 +57,8 @@ async def embedding() -> list[Result]:
     ]
 
 
-def _timed(encode: Callable[[], Vectors]) -> tuple[float, Vectors]:
-    started = time.perf_counter()
-    vectors = encode()
-    return len(vectors) / (time.perf_counter() - started), vectors
-
-
 def _sentences() -> list[str]:
     """The first sentences of neus_fulltext val that differ."""
-    found: dict[str, None] = {}
-    for story in neus_summaries("val"):
-        for article in story.articles:
-            prepared = prepare(article, 0, CleanTuning())
-            if isinstance(prepared, CleanArticle):
-                found.update(dict.fromkeys(sentence.text for sentence in prepared.sentences))
-        if len(found) >= _SENTENCES:
-            break
-    return list(found)[:_SENTENCES]
+    stories = neus_summaries("val")
+    texts = (t for story in stories for article in clean_sentences(story) for t in article)
+    return list(islice(dict.fromkeys(texts), _SENTENCES))

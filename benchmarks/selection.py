@@ -66,7 +66,7 @@ async def selection(pipeline: Pipeline, stories: int) -> list[Result]:
         ("multiling2011 English", multiling_summaries("english")),
     ):
         sample = gold[: stories or None]
-        sentences = [_sentences(story) for story in sample]
+        sentences = [clean_sentences(story) for story in sample]
         ranked = {name: [rank(s) for s in sentences] for name, rank in _PEERS.items()}
         for words in BUDGETS:
             for end, fitted in (("whole sentences", _whole), ("cut", _cut)):
@@ -117,7 +117,7 @@ async def _newsfold(
     return _Summary([s.text for s in told], len(cited) / len(story.articles))
 
 
-def _sentences(story: GoldSummary) -> list[list[str]]:
+def clean_sentences(story: GoldSummary) -> list[list[str]]:
     """The clean sentences of each article."""
     prepared = (prepare(a, i, CleanTuning()) for i, a in enumerate(story.articles))
     return [[s.text for s in p.sentences] for p in prepared if isinstance(p, CleanArticle)]

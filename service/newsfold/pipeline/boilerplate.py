@@ -57,7 +57,8 @@ DATELINE = re.compile(
     rf"|[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){{0,2}}, (?i:{MONTH}) \d{{1,2}}(?: \([^()]{{2,30}}\))?"
     r" ?[-–—]+ (?=[\"“'‘(]?[A-ZÀ-Þ0-9])"
     # (CNN) ; Washington (CNN)
-    r"|(?:[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){0,2},? )?\((?:CNN|AP|Reuters|AFP|UPI|BBC|CBS|NBC|ABC|Fox News)[\w ]{0,20}\)(?: ?(?:--|[-–—]))? ?"
+    r"|(?:[A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){0,2},? )?"
+    r"\((?:CNN|AP|Reuters|AFP|UPI|BBC|CBS|NBC|ABC|Fox News)[\w ]{0,20}\)(?: ?(?:--|[-–—]))? ?"
     # the button of a player
     r"|CLOSE (?=[A-ZÀ-Þ])"
     # a box of bullet points

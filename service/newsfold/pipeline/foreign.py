@@ -11,14 +11,15 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import stopwordsiso
-from scipy import sparse
 
 from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.word_matrix import unit_rows, word_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy import sparse
 
 _BEGINNING = 6
 """Letters of a word that count: most endings of most languages come after them."""
@@ -29,28 +30,13 @@ def word_vectors(texts: Sequence[str], languages: Sequence[str]) -> sparse.csr_m
 
     `languages` has the primary subtag of each text; of one that is unknown no word is left out.
     """
-    vocabulary: dict[str, int] = {}
-    columns: list[int] = []
-    values: list[float] = []
-    ends = [0]
+    rows = []
     for text, language in zip(texts, languages, strict=True):
         left_out = _function_words(language)
         words = (word for word in tokens(text) if len(word) > 1 and word not in left_out)
-        for beginning, count in sorted(Counter(word[:_BEGINNING] for word in words).items()):
-            columns.append(vocabulary.setdefault(beginning, len(vocabulary)))
-            values.append(1.0 + math.log(count))
-        ends.append(len(columns))
-    matrix = sparse.csr_matrix(
-        (values, columns, ends), shape=(len(texts), max(1, len(vocabulary))), dtype=np.float32
-    )
-    return unit_rows(matrix)
-
-
-def unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """The rows at length 1; a row of zeros stays one."""
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = sparse.diags(1.0 / np.maximum(norms, 1e-9))
-    return sparse.csr_matrix(scale @ matrix, dtype=np.float32)
+        counted = Counter(word[:_BEGINNING] for word in words)
+        rows.append({beginning: 1.0 + math.log(n) for beginning, n in counted.items()})
+    return unit_rows(word_matrix(rows))
 
 
 @lru_cache(maxsize=64)

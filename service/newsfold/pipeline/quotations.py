@@ -34,9 +34,9 @@ def misquoted(text: str, sources: Sequence[str]) -> str | None:
             return quotation
         if all(_is_denied(words, source) for source in holding):
             return f"{quotation}, which is said not to be so"
-        pronoun = _SPEAKING_PRONOUN.search(_MARKED.sub("“”", text))
-        if pronoun and not any(_has_pronoun(pronoun["who"], source) for source in holding):
-            return f"{quotation} by {pronoun['who'].lower()}"
+        pronoun = _speaking_pronoun(text)
+        if pronoun and pronoun not in map(_speaking_pronoun, holding):
+            return f"{quotation} by {pronoun}"
         speakers = _speakers(text)
         if speakers and not any(_may_be_of(speakers, source) for source in holding):
             return f"{quotation} by {' '.join(sorted(speakers))}"
@@ -59,20 +59,24 @@ def _may_be_of(speakers: frozenset[str], source: str) -> bool:
     return not told or bool(told & speakers)
 
 
-def _has_pronoun(who: str, source: str) -> bool:
-    """Whether a source leaves the speaker to the same pronoun: who it is, is not for a writer."""
-    found = _SPEAKING_PRONOUN.search(_MARKED.sub("“”", source))
-    return found is not None and found["who"].lower() == who.lower()
+def _speaking_pronoun(text: str) -> str:
+    """ "he", "she" or "they" beside a reporting verb: whom a writer may not name so by itself."""
+    found = _SPEAKING_PRONOUN.search(_outside_marks(text))
+    return found["who"].lower() if found else ""
 
 
 def _speakers(text: str) -> frozenset[str]:
     """Last words of the names beside reporting verbs, outside the marks, lower-case."""
     found = set()
-    for match in _SPEAKER.finditer(_MARKED.sub("“”", text)):
+    for match in _SPEAKER.finditer(_outside_marks(text)):
         name = match["before"] or match["after"]
         words = [w for w in facts.tokens(name) if w not in facts.STOPWORDS]
         found |= {words[-1]} if words else set()
     return frozenset(found - set(facts.WEEKDAYS))
+
+
+def _outside_marks(text: str) -> str:
+    return _MARKED.sub("“”", text)
 
 
 def _quoted(source: str) -> list[str]:

@@ -7,18 +7,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from newsfold.pipeline import foreign, templates
 from newsfold.pipeline.cohort import commonness
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.frequencies import idf
 from newsfold.pipeline.views import opening, title_of
+from newsfold.pipeline.word_matrix import unit_rows, word_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
@@ -73,27 +74,13 @@ def views(
 
 def _told(titles: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:
     """The share of a title's words, by how rare they are, that the other text has; both ways."""
-    vocabulary: dict[str, int] = {}
-    asked = _incidence(titles, vocabulary)
-    given = _incidence(texts, vocabulary)
-    asked.resize((len(titles), len(vocabulary)))
-    rarity = sparse.diags(np.array([idf(stem) for stem in vocabulary], dtype=np.float32))
-    weighed = sparse.csr_matrix(asked @ rarity)
-    totals = np.maximum(np.asarray(weighed.sum(axis=1)), 1e-9)
-    shares = np.asarray((weighed @ given.T).todense(), dtype=np.float32) / totals
+    asked = [{stem: idf(stem) for stem in content_words(title)} for title in titles]
+    given = [dict.fromkeys(content_words(text), 1.0) for text in texts]
+    both = word_matrix([*asked, *given])
+    asking, giving = both[: len(titles)], both[len(titles) :]
+    totals = np.maximum(np.asarray(asking.sum(axis=1)), 1e-9)
+    shares = np.asarray((asking @ giving.T).todense(), dtype=np.float32) / totals
     return np.asarray((shares + shares.T) / 2, dtype=np.float32)
-
-
-def _incidence(texts: Sequence[str], vocabulary: dict[str, int]) -> sparse.csr_matrix:
-    """1 where a text has a content word, which is added to the vocabulary; (texts, words)."""
-    columns: list[int] = []
-    ends = [0]
-    for text in texts:
-        stems = sorted(set(content_words(text)))
-        columns += [vocabulary.setdefault(stem, len(vocabulary)) for stem in stems]
-        ends.append(len(columns))
-    ones = np.ones(len(columns), dtype=np.float32)
-    return sparse.csr_matrix((ones, columns, ends), shape=(len(texts), max(1, len(vocabulary))))
 
 
 def _compare_by_words(
@@ -127,19 +114,9 @@ def _compare_by_words(
 
 def tfidf(texts: Sequence[str]) -> sparse.csr_matrix:
     """(1 + log tf) * idf of content words, rows of unit length, shape (n, words)."""
-    vocabulary: dict[str, int] = {}
-    columns: list[int] = []
-    values: list[float] = []
-    ends = [0]
-    for text in texts:
-        for stem, count in sorted(Counter(content_words(text)).items()):
-            columns.append(vocabulary.setdefault(stem, len(vocabulary)))
-            values.append((1.0 + math.log(count)) * idf(stem))
-        ends.append(len(columns))
-    matrix = sparse.csr_matrix(
-        (values, columns, ends), shape=(len(texts), max(1, len(vocabulary))), dtype=np.float32
-    )
-    return foreign.unit_rows(matrix)
+    counted = (Counter(content_words(text)) for text in texts)
+    rows = [{stem: (1.0 + math.log(n)) * idf(stem) for stem, n in c.items()} for c in counted]
+    return unit_rows(word_matrix(rows))
 
 
 def _product(unit: sparse.csr_matrix) -> NDArray[np.float32]:

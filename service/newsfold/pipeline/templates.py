@@ -17,14 +17,14 @@ import numpy as np
 from scipy import sparse
 
 from newsfold.pipeline.facts import content_words, tokens
-from newsfold.pipeline.views import opening
+from newsfold.pipeline.views import text_of
+from newsfold.pipeline.word_matrix import word_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from newsfold.pipeline.types import CleanArticle
 
-_OPENING_WORDS = 120
 _LEAST_SHARED = 2
 _SHARED = 0.35
 """Of the words of the shorter title beside its qualifiers: a template is most of a title."""
@@ -86,14 +86,8 @@ def rivals(articles: Sequence[CleanArticle]) -> Iterator[tuple[int, int]]:
 
 def _of_one_template(titles: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
     """Pairs of positions, the lower first, of titles that share enough words."""
-    vocabulary: dict[str, int] = {}
-    columns = [vocabulary.setdefault(stem, len(vocabulary)) for t in titles for stem in sorted(t)]
+    words = word_matrix(dict.fromkeys(title, 1.0) for title in titles)
     sizes = np.array([len(title) for title in titles])
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    words = sparse.csr_matrix(
-        (np.ones(len(columns), np.int32), columns, ends),
-        shape=(len(titles), max(1, len(vocabulary))),
-    )
     shared = sparse.triu(words @ words.T, k=1).tocoo()
     least = np.maximum(_LEAST_SHARED, _SHARED * np.minimum(sizes[shared.row], sizes[shared.col]))
     enough = shared.data >= least
@@ -108,7 +102,7 @@ def _title(article: CleanArticle) -> _Title:
     return _Title(
         frozenset(content_words(text)) - own,
         {kind: frozenset(word for k, word in found if k == kind) for kind in kinds},
-        frozenset(word for _, word in _qualifiers(opening(article, _OPENING_WORDS))),
+        frozenset(word for _, word in _qualifiers(text_of(article))),
     )
 
 

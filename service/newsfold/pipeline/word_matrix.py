@@ -1,0 +1,37 @@
+"""Texts as rows of a sparse matrix, words as its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def word_matrix(rows: Iterable[Mapping[str, float]]) -> sparse.csr_matrix:
+    """The weight of each word in each text, float32, shape (texts, words).
+
+    What a row adds up to does not depend on the order in which a text has its words.
+    """
+    vocabulary: dict[str, int] = {}
+    columns: list[int] = []
+    values: list[float] = []
+    ends = [0]
+    for weights in rows:
+        for word, weight in sorted(weights.items()):
+            columns.append(vocabulary.setdefault(word, len(vocabulary)))
+            values.append(weight)
+        ends.append(len(columns))
+    return sparse.csr_matrix(
+        (values, columns, ends), shape=(len(ends) - 1, max(1, len(vocabulary))), dtype=np.float32
+    )
+
+
+def unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The rows at length 1; a row of zeros stays one."""
+    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    scale = sparse.diags(1.0 / np.maximum(norms, 1e-9))
+    return sparse.csr_matrix(scale @ matrix, dtype=np.float32)
