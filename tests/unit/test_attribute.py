@@ -171,7 +171,7 @@ def test_an_unsupported_sentence_is_stopped(
         ),
         (
             '"Thirty towns have such a law."',
-            'And it has to end." (Thirty towns have such a law.) "It is on its way.',
+            'So it must stop." (Thirty towns have such a law.) "We are at work on it.',
             Check.QUOTE,
         ),
     ],

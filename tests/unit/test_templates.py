@@ -23,7 +23,7 @@ def titled(*titles: str, body: str = "The count ended late in the evening.") -> 
     "titles",
     [
         ("Roe wins Ohio primary", "Roe wins Iowa primary"),
-        ("Economy adds 136,000 jobs in September", "Economy adds 250,000 jobs in October"),
+        ("Marrowdale gains 1,200 jobs in September", "Marrowdale gains 900 jobs in October"),
         ("Orchard Foods profit falls in first-quarter", "Orchard Foods profit up in third-quarter"),
         ("Harbour festival 2019: the best pictures", "Harbour festival 2021: the best pictures"),
         ("Roe wins Virginia primary", "Roe wins North Carolina primary"),

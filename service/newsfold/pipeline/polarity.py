@@ -301,7 +301,7 @@ def _question_settled(said: Reading, known: Sequence[Reading]) -> str | None:
 
 
 def _some_became_all(said: Reading, known: Sequence[Reading]) -> str | None:
-    """ "Many immigrants are released" became "Immigrants are released"."""
+    """ "Many ferries are in use" became "Ferries are in use"."""
     first = said.tokens[0] if said.tokens else None
     if first is None or not first.stem or not first.word.endswith("s"):
         return None

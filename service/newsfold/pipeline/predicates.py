@@ -1,6 +1,6 @@
 """Whose predicate is it, whose rank? A name that took over what a source says of another name.
 
-"Davis, backtracking, said that Cohen did not know" must not become "Davis did not know", nor "the
+"Telling, asked again, said that Holt did not know" must not become "Telling did not know", nor "the
 vice president's secretary and President Roe's valet" become "vice president Roe's valet": every
 word is a source's, and the sentence is false.
 """
@@ -22,7 +22,7 @@ _OPENERS = frozenset(
     " but".split()
 )
 _APART = 6
-"""Tokens between a name and its predicate: "Cohen, a lawyer from New York, did not know"."""
+"""Tokens between a name and its predicate: "Holt, a sailor from Port Callan, did not know"."""
 
 
 def usurped(text: str, sources: Sequence[str]) -> list[str]:
