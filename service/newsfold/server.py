@@ -230,6 +230,7 @@ class Server:
             max_requests=settings.max_concurrent_requests,
             max_tokens=settings.max_queue_tokens,
             max_running=settings.max_running_requests,
+            overtaking=settings.overtaking_share,
             max_tenants=settings.max_tenants,
             weights=settings.weights,
             metrics=self._metrics,

@@ -88,6 +88,14 @@ class Settings(Limits, Defaults, BaseSettings):
     max_running_requests: int = bound(
         2, "requests", "Requests served at once; the others that are admitted wait for their turn"
     )
+    overtaking_share: float = Field(
+        0.5,
+        ge=0,
+        description=(
+            "A request is served beside others if it needs at most this share of what each of them"
+            " still needs; 0: one at a time; 1000: whenever there is a place"
+        ),
+    )
     max_tenants: int = bound(
         32, "tenants", "Tenants without a weight that are told apart; the others share one turn"
     )

@@ -21,14 +21,17 @@ from newsfold.pipeline.types import (
     StoryMode,
     WriteMode,
 )
-from newsfold.rpc.admission import Admission
+from newsfold.rpc.admission import ON_ARRIVAL, Admission
 from newsfold.rpc.callers import Caller, Priority
 from newsfold.rpc.concessions import concessions
+from newsfold.rpc.cost import Rates
 from newsfold.rpc.refusals import LATEST_RETRY_S
 from newsfold.rpc.workload import reading, summarizing
 
 ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
 OPTIONS = Options(target_words=100, story_mode=StoryMode.SINGLE_STORY)
+WORST = 1 + ON_ARRIVAL.spreads * Rates().spread
+"""Of one request alone: the time there must be for it, over what it is predicted to take."""
 
 
 @dataclass
@@ -48,12 +51,14 @@ def admission(
     max_requests: int = 3,
     max_tokens: int = 10**6,
     max_running: int = 3,
+    overtaking: float = math.inf,
 ) -> Admission:
     """With room for three."""
     return Admission(
         max_requests=max_requests,
         max_tokens=max_tokens,
         max_running=max_running,
+        overtaking=overtaking,
         metrics=Metrics(),
         clock=clock or Clock(),
     )
@@ -106,6 +111,47 @@ def test_a_deadline_too_short_is_refused_with_the_estimate() -> None:
         door.summarize([ARTICLE], OPTIONS, predicted / 2).__enter__()
     assert refused.value.reason == "DEADLINE_TOO_SHORT"
     assert refused.value.estimate == pytest.approx(predicted)
+
+
+def test_there_must_be_time_for_the_usual_error_too() -> None:
+    """A request that the prediction alone would let in is refused, and told why."""
+    door = admission()
+    predicted = door.predict([ARTICLE], OPTIONS)
+    with pytest.raises(Overloaded, match=f"{predicted:.2f} s, at worst {WORST * predicted:.2f} s"):
+        door.summarize([ARTICLE], OPTIONS, 0.99 * WORST * predicted).__enter__()
+    with door.summarize([ARTICLE], OPTIONS, 1.01 * WORST * predicted):
+        pass
+
+
+def test_a_short_request_overtakes_a_long_one_and_an_equal_one_waits() -> None:
+    """Equal ones that shared the server would both end late."""
+    door = admission(overtaking=0.5)
+    long = [replace(ARTICLE, body=ARTICLE.body * 80)]
+    with (
+        door.summarize(long, OPTIONS, math.inf) as first,
+        door.summarize([ARTICLE], OPTIONS, math.inf) as short,
+        door.summarize([ARTICLE], OPTIONS, math.inf) as equal,
+    ):
+        assert first.running
+        assert short.running
+        assert not equal.running
+        assert short.predicted == pytest.approx(2 * short.own)
+        assert equal.predicted == pytest.approx(2 * short.own + 2 * equal.own)
+
+
+def test_nobody_starts_beside_a_request_that_would_be_late_by_it() -> None:
+    """It waits until that one is done, and is not refused."""
+    clock = Clock()
+    door = admission(clock, overtaking=0.5)
+    long = [replace(ARTICLE, body=ARTICLE.body * 80)]
+    with ExitStack() as held:
+        tight = 1.01 * WORST * door.predict(long, OPTIONS)
+        first = held.enter_context(door.summarize(long, OPTIONS, tight))
+        clock.now += tight - 0.12 * first.own
+        with door.summarize([ARTICLE], OPTIONS, math.inf) as short:
+            assert not short.running
+            held.close()
+            assert short.running
 
 
 def test_company_makes_the_prediction_longer_and_its_progress_shorter_again() -> None:
@@ -192,7 +238,7 @@ def test_the_first_concession_that_is_done_in_time_is_taken() -> None:
     """And no more is conceded than is needed."""
     door = admission()
     asked = replace(OPTIONS, num_beams=4, on_pressure=PressurePolicy.EXTRACTIVE)
-    in_time = door.predict([ARTICLE], replace(asked, num_beams=2))
+    in_time = 1.01 * WORST * door.predict([ARTICLE], replace(asked, num_beams=2))
     with door.summarize([ARTICLE], asked, in_time) as ticket:
         assert ticket.options.num_beams == 2
         assert ticket.options.write_mode is WriteMode.ABSTRACTIVE
@@ -221,14 +267,14 @@ async def test_when_its_turn_comes_a_request_is_compared_with_its_deadline_again
         late, short, patient = (
             waiting.enter_context(door.summarize([ARTICLE], options, remaining))
             for options, remaining in (
-                (OPTIONS, 3.5 * own),
-                (yielding, 4.2 * own),
+                (OPTIONS, 4.0 * own),
+                (yielding, 4.85 * own),
                 (OPTIONS, math.inf),
             )
         )
         assert short.predicted == pytest.approx(3 * own)
         assert not any(ticket.running for ticket in (late, short, patient))
-        clock.now += 3.4 * own
+        clock.now += 3.9 * own
         running.close()
         with pytest.raises(Overloaded) as refused:
             await late.turn()

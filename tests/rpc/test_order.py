@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -141,27 +142,38 @@ def test_nothing_is_lost_and_it_goes_as_foretold(
 
 def test_a_forecast_shares_the_server_and_waits_for_a_place() -> None:
     """Worked by hand."""
-    assert done_after([], [3.0], 0, 4) == pytest.approx(3.0)
-    assert done_after([1.0], [3.0], 0, 4) == pytest.approx(4.0)
-    assert done_after([5.0], [3.0], 0, 4) == pytest.approx(6.0)
-    assert done_after([5.0], [3.0], 0, 1) == pytest.approx(8.0)
-    assert done_after([2.0, 4.0], [1.0, 1.0], 0, 2) == pytest.approx(6.0)
-    assert done_after([2.0, 4.0], [1.0, 1.0], 1, 2) == pytest.approx(8.0)
+    always = math.inf
+    assert done_after([], [3.0], 0, 4, always) == pytest.approx(3.0)
+    assert done_after([1.0], [3.0], 1, 4, always) == pytest.approx(4.0)
+    assert done_after([5.0], [3.0], 1, 4, always) == pytest.approx(6.0)
+    assert done_after([5.0], [3.0], 1, 1, always) == pytest.approx(8.0)
+    assert done_after([2.0, 4.0], [1.0, 1.0], 2, 2, always) == pytest.approx(6.0)
+    assert done_after([2.0, 4.0], [1.0, 1.0], 3, 2, always) == pytest.approx(8.0)
+
+
+def test_a_forecast_lets_only_short_requests_overtake() -> None:
+    """Two beside five share the server; three wait for it, or for a half of four to be left."""
+    assert done_after([5.0], [2.0], 1, 2, 0.5) == pytest.approx(4.0)
+    assert done_after([5.0], [3.0], 1, 2, 0.5) == pytest.approx(8.0)
+    assert done_after([5.0], [2.0], 0, 2, 0.5) == pytest.approx(7.0)
+    assert done_after([5.0], [3.0], 0, 2, 0.5) == pytest.approx(5.0)
+    assert done_after([5.0], [3.0, 1.0], 2, 2, 0.5) == pytest.approx(7.0)
 
 
 @given(
     st.lists(st.floats(0.01, 10), max_size=5),
     st.lists(st.floats(0.01, 10), min_size=1, max_size=10),
     st.integers(1, 4),
+    st.sampled_from([0.0, 0.5, math.inf]),
 )
 def test_no_work_is_lost_in_a_forecast(
-    running: list[float], waiting: list[float], places: int
+    running: list[float], waiting: list[float], places: int, overtaking: float
 ) -> None:
     """The last to end does so when all the work is done, at the latest."""
-    total = sum(running) + sum(waiting)
-    ends = [done_after(running, waiting, own, places) for own in range(len(waiting))]
-    assert max(ends) <= total * (1 + 1e-9)
-    assert all(end >= own - 1e-9 for end, own in zip(ends, waiting, strict=True))
+    work = [*running, *waiting]
+    ends = [done_after(running, waiting, i, places, overtaking) for i in range(len(work))]
+    assert max(ends) == pytest.approx(sum(work))
+    assert all(end >= own - 1e-9 for end, own in zip(ends, work, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsfold.pipeline.errors import Overloaded
 from newsfold.rpc.callers import Caller
@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 _ANYBODY = Caller()
 
 
+class _Moment(NamedTuple):
+    """When a request is compared with its deadline."""
+
+    refusal: str
+    """The label of the metric."""
+    spreads: float
+    """How many times the usual error of predictions there must be time for."""
+
+
+ON_ARRIVAL = _Moment("deadline_too_short", 2.0)
+AT_ITS_TURN = _Moment("deadline_after_wait", 0.5)
+"""Less doubt is enough to be refused on arrival, when it costs the caller nothing, than later."""
+
+
 class Admission:
     """Not thread-safe: it belongs to the event loop."""
 
@@ -42,17 +56,21 @@ class Admission:
         max_tokens: int,
         metrics: Metrics,
         max_running: int = 2,
+        overtaking: float = math.inf,
         max_tenants: int = 32,
         weights: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`max_requests`, `max_tokens`: admitted; `max_running`: of these, served at once."""
+        """`max_requests`, `max_tokens`: admitted; `max_running`: of these, served at once.
+
+        `overtaking`: one is served beside others if it needs that share of what each still needs.
+        """
         self._max_requests = max_requests
         self._max_tokens = max_tokens
         self._metrics = metrics
         self._clock = clock
         self._order: Order[Ticket] = Order(weights=weights or {}, max_tenants=max_tenants)
-        self._floor = Floor(self._order, max_running, clock())
+        self._floor = Floor(self._order, max_running, clock(), overtaking)
         self._joined = 0
         """Callers that wait for the work of another."""
         self._tokens = 0
@@ -109,12 +127,14 @@ class Admission:
         """
         self._credit()
         now = self._clock()
-        estimate = self._floor.forecast(ticket)
+        estimate = self._floor.forecast(ticket).seconds
         if self._held >= self._max_requests:
             bounds = self._floor.first_to_end(), 0.0, estimate
             raise self._refusals.too_many_requests(self._max_requests, *bounds)
         if estimate > remaining:
-            raise self._refusals.too_late("deadline_too_short", estimate, remaining, estimate)
+            raise self._refusals.too_late(
+                ON_ARRIVAL.refusal, estimate, estimate, remaining, estimate
+            )
         ticket.deadline = max(ticket.deadline, now + remaining)
         self._joined += 1
         self._show()
@@ -132,7 +152,7 @@ class Admission:
         ticket = self._ticket(caller, [(options, summarizing(articles, options))], math.inf)
         self._order.push(ticket)
         try:
-            return self._floor.forecast(ticket)
+            return self._floor.forecast(ticket).seconds
         finally:
             self._order.remove(ticket)
 
@@ -170,7 +190,7 @@ class Admission:
         self._order.push(ticket)
         try:
             victim = self._room(ticket)
-            self._choose(ticket, ticket.deadline - ticket.since, "deadline_too_short")
+            self._choose(ticket, ticket.deadline - ticket.since, ON_ARRIVAL)
         except Overloaded:
             self._order.remove(ticket)
             raise
@@ -194,31 +214,34 @@ class Admission:
             not crowds or self._tokens - victim.work.read + tokens <= self._max_tokens
         ):
             return victim
-        bounds = self._floor.first_to_end(), ticket.own, self._floor.forecast(ticket)
+        bounds = self._floor.first_to_end(), ticket.own, self._floor.forecast(ticket).seconds
         if held >= self._max_requests:
             raise self._refusals.too_many_requests(self._max_requests, *bounds)
         raise self._refusals.too_many_tokens(self._tokens, tokens, self._max_tokens, *bounds)
 
-    def _choose(self, ticket: Ticket, remaining: float, refusal: str) -> None:
+    def _choose(self, ticket: Ticket, remaining: float, moment: _Moment) -> None:
         """Give a ticket in the order its first rung that is done in time. Raises Overloaded."""
         asked = ticket.options
         for options, work in ticket.rungs[[o for o, _ in ticket.rungs].index(asked) :]:
             ticket.options, ticket.work = options, work
             ticket.own = self._rates.cost(work)
-            predicted = self._floor.forecast(ticket)
-            if predicted <= remaining:
-                ticket.predicted = self._clock() - ticket.since + predicted
+            forecast = self._floor.forecast(ticket)
+            latest = forecast.at(moment.spreads * self._rates.spread)
+            if latest <= remaining:
+                ticket.predicted = self._clock() - ticket.since + forecast.seconds
                 if kind := kind_of_concession(asked, options):
                     self._metrics.concessions.labels(kind).inc()
                 return
-        if not self._floor.running:
+        if moment is ON_ARRIVAL and not self._floor.running:
             self._rates = self._rates.doubted()
-        raise self._refusals.too_late(refusal, predicted, remaining, predicted - ticket.own)
+        raise self._refusals.too_late(
+            moment.refusal, forecast.seconds, latest, remaining, forecast.seconds - ticket.own
+        )
 
     def _serve(self) -> None:
         """Start what may start now; what would be late is refused instead."""
         now = self._clock()
-        while (ticket := self._floor.next()) is not None:
+        while (ticket := self._floor.next(now)) is not None:
             wait = self._metrics.admission_wait.labels(
                 self._order.label(ticket.caller.tenant), ticket.caller.priority.value
             )
@@ -226,7 +249,7 @@ class Admission:
             wait.observe(ticket.waited)
             try:
                 if ticket.waited:
-                    self._choose(ticket, ticket.deadline - now, "deadline_after_wait")
+                    self._choose(ticket, ticket.deadline - now, AT_ITS_TURN)
             except Overloaded as error:
                 ticket.refuse(error)
             else:

@@ -3,11 +3,13 @@
 A request costs `read · a + written · (b + c · (beams - 1))` seconds of the whole server: encoder
 tokens, output tokens, and each further beam of an output token. `a` is a ratio of decayed sums; `b`
 and `c` are weighted least squares over decayed sums, each request weighted by what it wrote, so
-that of requests with equal beams it is a ratio of sums too. Knows no requests and no clock.
+that of requests with equal beams it is a ratio of sums too. How far predictions were off is learned
+beside them. Knows no requests and no clock.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,13 @@ class Rates:
     """Spent on writing. About 421 tokens a second."""
     beam_seconds: float = 0
     """The same, each request's times its further beams."""
+    variance: float = 0.1
+    """Decayed mean of the squared errors of predictions, each a share of its prediction."""
+
+    @property
+    def spread(self) -> float:
+        """How far off a prediction is, as a share of it: a standard deviation."""
+        return math.sqrt(self.variance)
 
     @property
     def per_read(self) -> float:
@@ -78,6 +87,13 @@ class Rates:
         """The rates after a request that cost `seconds`, a share of them (0 to 1) for writing."""
         if work.read <= 0:
             return self
+        predicted = self.cost(work)
+        error = _credible(seconds, predicted) / predicted - 1
+        variance = MEMORY * self.variance + (1 - MEMORY) * error**2
+        return replace(self._fitted(work, seconds, writing), variance=variance)
+
+    def _fitted(self, work: Workload, seconds: float, writing: float) -> Rates:
+        """The rates of reading and writing, without the error."""
         read = _credible((1 - writing) * seconds, self._reading(work))
         rates = replace(
             self,
@@ -98,9 +114,10 @@ class Rates:
         )
 
     def doubted(self) -> Rates:
-        """A little faster: after refusing a request while idle, which teaches nothing."""
+        """A little faster and surer: after refusing a request while idle, which teaches nothing."""
         return replace(
             self,
+            variance=0.9 * self.variance,
             read_seconds=0.9 * self.read_seconds,
             seconds=0.9 * self.seconds,
             beam_seconds=0.9 * self.beam_seconds,

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from newsfold.rpc.callers import Priority
-from newsfold.rpc.forecast import done_after
+from newsfold.rpc.forecast import Forecast, done_after, shared, starts_beside
 
 if TYPE_CHECKING:
     from newsfold.rpc.order import Order
@@ -20,22 +20,30 @@ long one to end."""
 class Floor:
     """Not thread-safe. All times in seconds."""
 
-    def __init__(self, order: Order[Ticket], places: int, now: float) -> None:
+    def __init__(
+        self, order: Order[Ticket], places: int, now: float, overtaking: float = math.inf
+    ) -> None:
+        """`overtaking`: a request starts beside others if it needs this share of their rest."""
         self.order = order
         self.running: set[Ticket] = set()
         self._places = places
+        self._overtaking = overtaking
         self._batch_places = max(1, places - math.ceil(KEPT_FROM_BATCH * places))
         self._credited = now
 
     def __len__(self) -> int:
         return len(self.running) + len(self.order)
 
-    def next(self) -> Ticket | None:
+    def next(self, now: float) -> Ticket | None:
         """Take out of the order what may run now; None if there is no place or nobody for it."""
         if len(self.running) >= self._places:
             return None
-        batch = sum(ticket.caller.priority is Priority.BATCH for ticket in self.running)
-        return self.order.pop(batch=batch < self._batch_places)
+        running = sum(ticket.caller.priority is Priority.BATCH for ticket in self.running)
+        batch = running < self._batch_places
+        head = self.order.head(batch=batch)
+        if head is None or not self._welcome(head, now):
+            return None
+        return self.order.pop(batch=batch)
 
     def leave(self, ticket: Ticket) -> None:
         """It neither runs nor waits any more."""
@@ -50,15 +58,28 @@ class Floor:
                 ticket.attained += share
         self._credited = now
 
-    def forecast(self, ticket: Ticket) -> float:
-        """Until a ticket is done: it runs, waits, or was just taken from the order."""
+    def forecast(self, ticket: Ticket) -> Forecast:
+        """When a ticket is done: it runs, waits, or was just taken from the order."""
         waiting = list(self.order)
+        running = [*(other for other in self.running if other is not ticket)]
         if ticket not in waiting:
-            waiting.insert(0, ticket)
-        left = [other.left for other in self.running if other is not ticket]
-        costs = [other.left if other is ticket else other.own for other in waiting]
-        places = len(left) + 1 if ticket.running else self._places
-        return done_after(left, costs, waiting.index(ticket), places)
+            running.append(ticket)
+        own = [*running, *waiting].index(ticket)
+        left = [other.left for other in running]
+        costs = [other.own for other in waiting]
+        seconds = done_after(left, costs, own, self._places, self._overtaking)
+        ahead = max(len(left), own + 1)
+        return Forecast(seconds, math.hypot(*[*left, *costs][:ahead]))
+
+    def _welcome(self, ticket: Ticket, now: float) -> bool:
+        """Whether it may start beside those that run, and makes none of them late."""
+        left = [other.left for other in self.running]
+        if not starts_beside(ticket.own, left, self._overtaking):
+            return False
+        return not any(
+            shared(left, which) <= other.deadline - now < shared([*left, ticket.own], which)
+            for which, other in enumerate(self.running)
+        )
 
     def first_to_end(self) -> float:
         """Until the first of the running requests is done."""

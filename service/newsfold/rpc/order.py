@@ -68,18 +68,25 @@ class Order(Generic[W]):
         """It does not wait any more, and was not served. Does nothing if it is not there."""
         self._lines[item.caller.priority].remove(item)
 
-    def pop(self, *, batch: bool) -> W | None:
+    def head(self, *, batch: bool) -> W | None:
         """The next to serve; no BATCH one unless `batch`. None if there is none."""
         urgent, patient = self._lines[Priority.INTERACTIVE], self._lines[Priority.BATCH]
-        head = next(iter(patient), None)
-        if batch and head is not None and (not len(urgent) or _due(head, self._earned)):
-            self._earned -= head.own if len(urgent) else 0.0
-            return patient.pop()
-        if not len(urgent):
+        first = next(iter(patient), None)
+        if batch and first is not None and (not len(urgent) or _due(first, self._earned)):
+            return first
+        return next(iter(urgent), None)
+
+    def pop(self, *, batch: bool) -> W | None:
+        """Take out what `head` gives."""
+        item = self.head(batch=batch)
+        if item is None:
             return None
-        item = urgent.pop()
+        urgent, patient = self._lines[Priority.INTERACTIVE], self._lines[Priority.BATCH]
+        if item.caller.priority is Priority.BATCH:
+            self._earned -= item.own if len(urgent) else 0.0
+            return patient.pop()
         self._earned += BATCH_SHARE * item.own if len(patient) else 0.0
-        return item
+        return urgent.pop()
 
     def crowder(self, newcomer: W) -> W | None:
         """The last request of the tenant that crowds the newcomer's out, if there is one.

@@ -54,11 +54,17 @@ class Refusals:
             "tenant_over_quota", message, first, own, estimate, reason="TENANT_OVER_QUOTA"
         )
 
-    def too_late(self, what: str, estimate: float, remaining: float, wait: float) -> Overloaded:
-        """It would not be done before its deadline; `wait` for others is part of the estimate."""
+    def too_late(
+        self, what: str, estimate: float, latest: float, remaining: float, wait: float
+    ) -> Overloaded:
+        """It might not be done before its deadline; `wait` for others is part of the estimate.
+
+        `latest`: until it would be done, if it takes as much longer as has to be expected.
+        """
         self._metrics.refusals.labels(what).inc()
         return Overloaded(
-            f"it would take {estimate:.2f} s, and the deadline is in {remaining:.2f} s",
+            f"it would take {estimate:.2f} s, at worst {latest:.2f} s, and the deadline is in"
+            f" {remaining:.2f} s",
             reason="DEADLINE_TOO_SHORT",
             retry_after=_clipped(wait),
             estimate=estimate,
