@@ -159,7 +159,11 @@ def _with_beams(checkpoint: Checkpoint, served: Sequence[Row], beams: int) -> li
         f"CTranslate2 {kind}, batches of 32 by length": median_of(partial(ready, run))
         for kind, run in translators(folder, free).items()
     }
-    best = max((len(free) / s for _, s in peers.values()), default=None)
+    fastest = max((len(free) / s for _, s in peers.values()), default=None)
+    faithful = max(
+        (len(free) / s for ids, s in peers.values() if _same(ids, expected) >= _GOAL_SAME),
+        default=None,
+    )
     found |= peers
     for dtype in dict.fromkeys((torch.float32, half())):
         name = f"newsfold {short(dtype)}, free"
@@ -175,9 +179,13 @@ def _with_beams(checkpoint: Checkpoint, served: Sequence[Row], beams: int) -> li
     rate = len(served) / found[ours][1]
     ratio = Result("rows over the best `generate`", ours, setting, rate / static, "x")
     results.append(ratio.at_least(goal))
-    if best is not None:
-        ratio = Result("rows over the best CTranslate2", ours, setting, rate / best, "x")
-        results.append(ratio.at_least(_GOAL_OVER_CTRANSLATE2))
+    for best, which in (
+        (faithful, f"best CTranslate2 with {_GOAL_SAME:.0f}% of the same tokens"),
+        (fastest, "fastest CTranslate2, whatever it writes"),
+    ):
+        if best is not None:
+            ratio = Result(f"rows over the {which}", ours, setting, rate / best, "x")
+            results.append(ratio.at_least(_GOAL_OVER_CTRANSLATE2))
     bound = _bound(checkpoint, served, found[ours][0])
     return [
         *results,
@@ -208,16 +216,20 @@ def _rows(
     ]
     if system.endswith("as served"):
         return rates
-    pairs = list(zip(ids, expected, strict=True))
-    same = sum(map(_shared_beginning, pairs)) / sum(len(b) for _, b in pairs)
-    told = Result("same tokens", system, setting, 100 * same, "%")
-    equal = 100 * statistics.mean(a == b for a, b in pairs)
+    told = Result("same tokens", system, setting, _same(ids, expected), "%")
+    equal = 100 * statistics.mean(a == b for a, b in zip(ids, expected, strict=True))
     ours = system.startswith("newsfold")
     return [
         *rates,
         told.at_least(_GOAL_SAME) if ours else told,
         Result("same rows", system, setting, equal, "%"),
     ]
+
+
+def _same(ids: Sequence[Ids], expected: Sequence[Ids]) -> float:
+    """Percent of the expected tokens that stand before the first difference of their row."""
+    pairs = list(zip(ids, expected, strict=True))
+    return 100 * sum(map(_shared_beginning, pairs)) / sum(len(b) for _, b in pairs)
 
 
 def _shared_beginning(pair: tuple[Ids, Ids]) -> int:

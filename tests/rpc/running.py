@@ -121,7 +121,8 @@ async def running(
 ) -> AsyncIterator[Running]:
     """A server over `pipeline` that takes requests; stopped without draining in the end.
 
-    It works on every request apart, so that tests may send the same one many times.
+    It works on every request apart, so that tests may send the same one many times, and on all at
+    once that there are places for.
     """
 
     @asynccontextmanager
@@ -129,7 +130,12 @@ async def running(
         yield replace(product(pipeline), canary=canary)
 
     metrics = metrics or Metrics()
-    defaults: dict[str, object] = {"port": 0, "metrics": False, "coalesce": False}
+    defaults: dict[str, object] = {
+        "port": 0,
+        "metrics": False,
+        "coalesce": False,
+        "overtaking_share": 1000.0,
+    }
     chosen = Settings(**(defaults | settings))  # type: ignore[arg-type]
     server = Server(chosen, metrics=metrics, opens=opens)
     ports = await server.start()

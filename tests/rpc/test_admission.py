@@ -117,7 +117,8 @@ def test_there_must_be_time_for_the_usual_error_too() -> None:
     """A request that the prediction alone would let in is refused, and told why."""
     door = admission()
     predicted = door.predict([ARTICLE], OPTIONS)
-    with pytest.raises(Overloaded, match=f"{predicted:.2f} s, at worst {WORST * predicted:.2f} s"):
+    told = f"{predicted:.2f} s, {WORST * predicted:.2f} s with the usual error"
+    with pytest.raises(Overloaded, match=told):
         door.summarize([ARTICLE], OPTIONS, 0.99 * WORST * predicted).__enter__()
     with door.summarize([ARTICLE], OPTIONS, 1.01 * WORST * predicted):
         pass
@@ -139,6 +140,61 @@ def test_a_short_request_overtakes_a_long_one_and_an_equal_one_waits() -> None:
         assert equal.predicted == pytest.approx(2 * short.own + 2 * equal.own)
 
 
+def test_the_company_of_a_long_request_is_no_risk_to_a_short_one() -> None:
+    """It ends after twice its own time whatever becomes of the long one."""
+    door = admission(overtaking=0.5)
+    long = [replace(ARTICLE, body=ARTICLE.body * 80)]
+    with door.summarize(long, OPTIONS, math.inf):
+        twice = door.predict([ARTICLE], OPTIONS)
+        with door.summarize([ARTICLE], OPTIONS, WORST * twice) as short:
+            assert short.running
+            assert short.predicted == pytest.approx(twice)
+
+
+def test_a_batch_request_that_may_not_start_yet_keeps_nobody_waiting() -> None:
+    """Though its turn has come: a short interactive one behind it starts."""
+    door = admission(overtaking=0.5)
+    patient = Caller(priority=Priority.BATCH)
+    long = [replace(ARTICLE, body=ARTICLE.body * 80)]
+    with (
+        door.summarize(long, OPTIONS, math.inf),
+        door.summarize(long, OPTIONS, math.inf, patient) as waiting,
+        door.summarize([ARTICLE], OPTIONS, math.inf) as short,
+    ):
+        assert not waiting.running
+        assert short.running
+
+
+def test_counting_keeps_no_request_from_starting() -> None:
+    """It holds a place among those admitted, and no device."""
+    door = admission(max_requests=3, overtaking=0.5)
+    with (
+        door.count([ARTICLE], OPTIONS),
+        door.summarize([ARTICLE], OPTIONS, math.inf) as summary,
+        door.count([ARTICLE], OPTIONS),
+    ):
+        assert summary.running
+        with pytest.raises(Overloaded, match="3 requests are under way"):
+            door.count([ARTICLE], OPTIONS).__enter__()
+
+
+def test_refusals_for_the_error_alone_leave_the_rates_as_they_are() -> None:
+    """Only what is thought of the error shrinks, until such a request is let in and teaches."""
+    door = admission()
+    predicted = door.predict([ARTICLE], OPTIONS)
+    for _ in range(3):
+        with pytest.raises(Overloaded):
+            door.summarize([ARTICLE], OPTIONS, 1.05 * predicted).__enter__()
+    assert door.predict([ARTICLE], OPTIONS) == pytest.approx(predicted)
+    for _ in range(60):
+        try:
+            with door.summarize([ARTICLE], OPTIONS, 1.05 * predicted):
+                return
+        except Overloaded:
+            continue
+    raise AssertionError("never let in")
+
+
 def test_nobody_starts_beside_a_request_that_would_be_late_by_it() -> None:
     """It waits until that one is done, and is not refused."""
     clock = Clock()
@@ -152,6 +208,11 @@ def test_nobody_starts_beside_a_request_that_would_be_late_by_it() -> None:
             assert not short.running
             held.close()
             assert short.running
+    with (
+        door.summarize(long, OPTIONS, math.inf),
+        door.summarize([ARTICLE], OPTIONS, math.inf) as short,
+    ):
+        assert short.running, "where nobody is made late"
 
 
 def test_company_makes_the_prediction_longer_and_its_progress_shorter_again() -> None:

@@ -110,3 +110,13 @@ def test_whatever_it_sees_costs_stay_positive_and_grow_with_the_work(
     ]
     assert all(math.isfinite(cost) and cost > 0 for cost in costs)
     assert costs == sorted(costs)
+
+
+def test_the_spread_is_how_far_predictions_are_off() -> None:
+    """Up to a fifth here; a request that was stopped for an hour adds little, and not for long."""
+    rates = taught(Rates(), (1, 4), requests=60)
+    assert 0.05 < rates.spread < 0.2
+    work = Workload(4_000, 300, 4)
+    stalled = rates.learned(work, 3_600.0, 0.5)
+    assert stalled.spread < 0.4
+    assert taught(stalled, (1, 4), requests=20).spread < 0.25

@@ -143,21 +143,29 @@ def test_nothing_is_lost_and_it_goes_as_foretold(
 def test_a_forecast_shares_the_server_and_waits_for_a_place() -> None:
     """Worked by hand."""
     always = math.inf
-    assert done_after([], [3.0], 0, 4, always) == pytest.approx(3.0)
-    assert done_after([1.0], [3.0], 1, 4, always) == pytest.approx(4.0)
-    assert done_after([5.0], [3.0], 1, 4, always) == pytest.approx(6.0)
-    assert done_after([5.0], [3.0], 1, 1, always) == pytest.approx(8.0)
-    assert done_after([2.0, 4.0], [1.0, 1.0], 2, 2, always) == pytest.approx(6.0)
-    assert done_after([2.0, 4.0], [1.0, 1.0], 3, 2, always) == pytest.approx(8.0)
+    assert done_after([], [3.0], 0, 4, always).seconds == pytest.approx(3.0)
+    assert done_after([1.0], [3.0], 1, 4, always).seconds == pytest.approx(4.0)
+    assert done_after([5.0], [3.0], 1, 4, always).seconds == pytest.approx(6.0)
+    assert done_after([5.0], [3.0], 1, 1, always).seconds == pytest.approx(8.0)
+    assert done_after([2.0, 4.0], [1.0, 1.0], 2, 2, always).seconds == pytest.approx(6.0)
+    assert done_after([2.0, 4.0], [1.0, 1.0], 3, 2, always).seconds == pytest.approx(8.0)
 
 
 def test_a_forecast_lets_only_short_requests_overtake() -> None:
     """Two beside five share the server; three wait for it, or for a half of four to be left."""
-    assert done_after([5.0], [2.0], 1, 2, 0.5) == pytest.approx(4.0)
-    assert done_after([5.0], [3.0], 1, 2, 0.5) == pytest.approx(8.0)
-    assert done_after([5.0], [2.0], 0, 2, 0.5) == pytest.approx(7.0)
-    assert done_after([5.0], [3.0], 0, 2, 0.5) == pytest.approx(5.0)
-    assert done_after([5.0], [3.0, 1.0], 2, 2, 0.5) == pytest.approx(7.0)
+    assert done_after([5.0], [2.0], 1, 2, 0.5).seconds == pytest.approx(4.0)
+    assert done_after([5.0], [3.0], 1, 2, 0.5).seconds == pytest.approx(8.0)
+    assert done_after([5.0], [2.0], 0, 2, 0.5).seconds == pytest.approx(7.0)
+    assert done_after([5.0], [3.0], 0, 2, 0.5).seconds == pytest.approx(5.0)
+    assert done_after([5.0], [3.0, 1.0], 2, 2, 0.5).seconds == pytest.approx(7.0)
+
+
+def test_the_risk_of_a_forecast_is_that_of_the_work_done_by_then() -> None:
+    """Three that are done and the part of four that was done beside; not what comes later."""
+    assert done_after([], [3.0], 0, 1, 0.0).risk == pytest.approx(3.0)
+    assert done_after([4.0], [3.0], 1, 1, 0.0).risk == pytest.approx(5.0)
+    assert done_after([4.0], [3.0], 0, 1, 0.0).risk == pytest.approx(4.0)
+    assert done_after([100.0], [3.0], 1, 2, 0.5).risk == pytest.approx(math.hypot(3.0, 3.0))
 
 
 @given(
@@ -171,8 +179,10 @@ def test_no_work_is_lost_in_a_forecast(
 ) -> None:
     """The last to end does so when all the work is done, at the latest."""
     work = [*running, *waiting]
-    ends = [done_after(running, waiting, i, places, overtaking) for i in range(len(work))]
+    found = [done_after(running, waiting, i, places, overtaking) for i in range(len(work))]
+    ends = [forecast.seconds for forecast in found]
     assert max(ends) == pytest.approx(sum(work))
+    assert all(f.risk <= sum(work) * (1 + 1e-9) for f in found)
     assert all(end >= own - 1e-9 for end, own in zip(ends, work, strict=True))
 
 

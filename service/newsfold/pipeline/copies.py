@@ -7,7 +7,6 @@ articles candidate pairs come from MinHash LSH; each is then checked exactly.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -110,7 +109,7 @@ def _candidates(shingles: dict[int, frozenset[int]], tuning: StoryTuning) -> set
 
 
 def _low_bits(shingle: int) -> int:
-    """A shingle is a hash already; datasketch permutes 32 bits."""
+    """A shingle is a hash already; datasketch's default scheme permutes 32 bits."""
     return shingle & 0xFFFFFFFF
 
 
@@ -119,13 +118,13 @@ def _shingles(article: CleanArticle, size: int) -> frozenset[int]:
     words = [word for s in article.sentences for word in tokens(s.text)]
     if len(words) < size:
         return frozenset()
-    hashes = np.array([_word_hash(word) for word in words], np.uint64)
+    hash_of = {word: _word_hash(word) for word in set(words)}
+    hashes = np.array([hash_of[word] for word in words], np.uint64)
     runs = np.lib.stride_tricks.sliding_window_view(hashes, size)
     mixed = runs @ np.array([pow(_PLACE, k, 1 << 64) for k in range(size)], np.uint64)
     # The low bits of such a sum depend on the low bits of the words alone.
     return frozenset((mixed ^ (mixed >> np.uint64(32))).tolist())
 
 
-@lru_cache(maxsize=100_000)
 def _word_hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")

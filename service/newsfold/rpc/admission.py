@@ -55,8 +55,8 @@ class Admission:
         max_requests: int,
         max_tokens: int,
         metrics: Metrics,
-        max_running: int = 2,
-        overtaking: float = math.inf,
+        max_running: int,
+        overtaking: float,
         max_tenants: int = 32,
         weights: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -70,7 +70,7 @@ class Admission:
         self._metrics = metrics
         self._clock = clock
         self._order: Order[Ticket] = Order(weights=weights or {}, max_tenants=max_tenants)
-        self._floor = Floor(self._order, max_running, clock(), overtaking)
+        self._floor = Floor(self._order, max_running, overtaking, clock())
         self._joined = 0
         """Callers that wait for the work of another."""
         self._tokens = 0
@@ -111,7 +111,7 @@ class Admission:
     def count(self, articles: Sequence[Article], options: Options) -> Iterator[Ticket]:
         """Hold a place while tokens are counted, at once and whatever the deadline.
 
-        Raises Overloaded.
+        It needs no device, so it neither waits for others nor keeps them. Raises Overloaded.
         """
         ticket = self._ticket(_ANYBODY, [(options, reading(articles))], math.inf)
         ticket.run()
@@ -127,14 +127,14 @@ class Admission:
         """
         self._credit()
         now = self._clock()
-        estimate = self._floor.forecast(ticket).seconds
+        forecast = self._floor.forecast(ticket)
+        estimate = forecast.seconds
+        latest = forecast.at(ON_ARRIVAL.spreads * self._rates.spread)
         if self._held >= self._max_requests:
             bounds = self._floor.first_to_end(), 0.0, estimate
             raise self._refusals.too_many_requests(self._max_requests, *bounds)
-        if estimate > remaining:
-            raise self._refusals.too_late(
-                ON_ARRIVAL.refusal, estimate, estimate, remaining, estimate
-            )
+        if latest > remaining:
+            raise self._refusals.too_late(ON_ARRIVAL.refusal, estimate, latest, remaining, estimate)
         ticket.deadline = max(ticket.deadline, now + remaining)
         self._joined += 1
         self._show()
@@ -170,7 +170,7 @@ class Admission:
         self._admit(ticket)
         self._tokens += ticket.work.read
         if ticket.running:
-            self._floor.running.add(ticket)
+            self._floor.aside.add(ticket)
         self._serve()
         try:
             yield ticket
@@ -182,7 +182,9 @@ class Admission:
             self._metrics.tenant_seconds.labels(tenant).inc(ticket.attained)
             share = writing_share(ticket.timings)
             if share is not None:
-                self._rates = self._rates.learned(ticket.work, ticket.attained, share)
+                self._rates = self._rates.learned(
+                    ticket.work, ticket.attained, share, predicted=ticket.own
+                )
             self._serve()
 
     def _admit(self, ticket: Ticket) -> None:
@@ -233,7 +235,7 @@ class Admission:
                     self._metrics.concessions.labels(kind).inc()
                 return
         if moment is ON_ARRIVAL and not self._floor.running:
-            self._rates = self._rates.doubted()
+            self._rates = self._rates.doubted(too_slow=forecast.seconds > remaining)
         raise self._refusals.too_late(
             moment.refusal, forecast.seconds, latest, remaining, forecast.seconds - ticket.own
         )

@@ -47,7 +47,10 @@ class Rates:
     beam_seconds: float = 0
     """The same, each request's times its further beams."""
     variance: float = 0.1
-    """Decayed mean of the squared errors of predictions, each a share of its prediction."""
+    """Decayed mean of the squared errors of predictions, each a share of its prediction, 1 at most.
+
+    A third off to begin with, which is a guess.
+    """
 
     @property
     def spread(self) -> float:
@@ -83,12 +86,16 @@ class Rates:
         """Predicted seconds of the whole server."""
         return self._reading(work) + self._writing(work)
 
-    def learned(self, work: Workload, seconds: float, writing: float) -> Rates:
-        """The rates after a request that cost `seconds`, a share of them (0 to 1) for writing."""
+    def learned(
+        self, work: Workload, seconds: float, writing: float, predicted: float | None = None
+    ) -> Rates:
+        """The rates after a request that cost `seconds`, a share of them (0 to 1) for writing.
+
+        `predicted`: what was said when it began; None: what would be said now.
+        """
         if work.read <= 0:
             return self
-        predicted = self.cost(work)
-        error = _credible(seconds, predicted) / predicted - 1
+        error = min(1.0, seconds / (predicted or self.cost(work)) - 1)
         variance = MEMORY * self.variance + (1 - MEMORY) * error**2
         return replace(self._fitted(work, seconds, writing), variance=variance)
 
@@ -113,11 +120,17 @@ class Rates:
             beam_seconds=MEMORY * self.beam_seconds + wrote * further,
         )
 
-    def doubted(self) -> Rates:
-        """A little faster and surer: after refusing a request while idle, which teaches nothing."""
+    def doubted(self, *, too_slow: bool) -> Rates:
+        """A little surer: after refusing a request while idle, which teaches nothing.
+
+        Faster too, if the prediction itself was too slow for it and not only its possible error.
+        """
+        surer = replace(self, variance=0.9 * self.variance)
+        return surer._faster() if too_slow else surer
+
+    def _faster(self) -> Rates:
         return replace(
             self,
-            variance=0.9 * self.variance,
             read_seconds=0.9 * self.read_seconds,
             seconds=0.9 * self.seconds,
             beam_seconds=0.9 * self.beam_seconds,

@@ -6,6 +6,7 @@ Seconds are of the whole server unless another thing is said.
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ class Forecast:
     seconds: float
     """Until it is done, if all work takes what was predicted."""
     risk: float
-    """Root of the sum of the squares of the work it depends on, its own included.
+    """Root of the sum of the squares of the work that is done by then, its own included.
 
     Where each prediction may be off by a share of itself, and one error says nothing of the next,
     the end is off by that share of this: both as standard deviations.
@@ -33,8 +34,8 @@ class Forecast:
 
 def done_after(
     running: Sequence[float], waiting: Sequence[float], own: int, places: int, overtaking: float
-) -> float:
-    """Seconds on the wall until one is done; `own` is its place among `running`, then `waiting`.
+) -> Forecast:
+    """When one is done; `own` is its place among `running`, then `waiting`.
 
     `running` is what is left, `waiting` what is to do in the order of service. Running requests get
     equal shares of the server (processor sharing; Kleinrock, Queueing Systems II, 1976, 4.4). The
@@ -42,6 +43,8 @@ def done_after(
     """
     ends = [(left, place) for place, left in enumerate(running)]
     heapq.heapify(ends)
+    starts = [0.0] * len(running)
+    done: list[float] = []
     seconds = share = 0.0
     following = 0
     while True:
@@ -50,13 +53,15 @@ def done_after(
             and len(ends) < places
             and starts_beside(waiting[following], (e - share for e, _ in ends), overtaking)
         ):
-            heapq.heappush(ends, (share + waiting[following], len(running) + following))
+            heapq.heappush(ends, (share + waiting[following], len(starts)))
+            starts.append(share)
             following += 1
         end, which = heapq.heappop(ends)
         seconds += (end - share) * (len(ends) + 1)
         share = end
+        done.append(share - starts[which])
         if which == own:
-            return seconds
+            return Forecast(seconds, math.hypot(*done, *(share - starts[i] for _, i in ends)))
 
 
 def starts_beside(own: float, left: Iterable[float], overtaking: float) -> bool:

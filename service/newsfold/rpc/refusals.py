@@ -59,12 +59,12 @@ class Refusals:
     ) -> Overloaded:
         """It might not be done before its deadline; `wait` for others is part of the estimate.
 
-        `latest`: until it would be done, if it takes as much longer as has to be expected.
+        `latest`: the estimate with the usual error of such estimates, some times over.
         """
         self._metrics.refusals.labels(what).inc()
         return Overloaded(
-            f"it would take {estimate:.2f} s, at worst {latest:.2f} s, and the deadline is in"
-            f" {remaining:.2f} s",
+            f"it would take {estimate:.2f} s, {latest:.2f} s with the usual error, and the deadline"
+            f" is in {remaining:.2f} s",
             reason="DEADLINE_TOO_SHORT",
             retry_after=_clipped(wait),
             estimate=estimate,
