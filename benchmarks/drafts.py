@@ -1,6 +1,6 @@
 """What the writer makes of real stories before any check: `python -m benchmarks.drafts`.
 
-The stories are those of neus_fulltext val, each as one story, with the settings as they come. The
+The stories are those of neus_fulltext, each as one story, with the settings as they come. The
 drafts are what people read and label (`benchmarks/labels/README.md`); an id is the hash of what the
 model read and wrote, so a label is never taken for the output of another model.
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.corpora import neus_summaries
@@ -127,12 +129,22 @@ async def draft(stories: Sequence[GoldSummary], target_words: int = 50) -> Made:
 
 
 def main() -> None:
-    """Print the drafts for a reader."""
+    """Print the drafts for a reader, or write them for the training of the verifier."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--split", choices=("train", "val"), default="val")
+    parser.add_argument("--skip", type=int, default=0, help="stories of the split to leave out")
     parser.add_argument("--stories", type=int, default=None)
     parser.add_argument("--words", type=int, default=50)
+    parser.add_argument("--json", type=Path, help="a file, one draft a line, instead of printing")
     arguments = parser.parse_args()
-    made = asyncio.run(draft(neus_summaries("val")[: arguments.stories], arguments.words))
+    stories = neus_summaries(arguments.split)[arguments.skip :][: arguments.stories]
+    made = asyncio.run(draft(stories, arguments.words))
+    if arguments.json:
+        with arguments.json.open("w", encoding="utf-8") as out:
+            for found in made.drafts:
+                row = {"id": found.id, **asdict(found)}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
     for found in made.drafts:
         print(f"{found.id} {found.story} {found.task}")
         for sentence in found.read:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsfold.pipeline.errors import ModelFailed
-from newsfold.pipeline.ports import Draft, Stop, Strategy, Task
+from newsfold.pipeline.ports import Draft, Judgement, Stop, Strategy, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,16 +38,18 @@ class BagOfWordsEmbedder:
 
 @dataclass
 class ScriptedVerifier:
-    """Trusts what `script` trusts."""
+    """Trusts what `script` trusts, and finds all whole; or says what `judge` says."""
 
     script: Callable[[Claim], float] = lambda claim: 1.0
+    judge: Callable[[Claim], Judgement] | None = None
     sha256: str = "2" * 64
     claims: list[Claim] = field(default_factory=list)
 
-    async def verify(self, claims: Sequence[Claim]) -> list[float]:
+    async def verify(self, claims: Sequence[Claim]) -> list[Judgement]:
         """What the script says of each claim."""
         self.claims.extend(claims)
-        return [self.script(claim) for claim in claims]
+        judge = self.judge or (lambda claim: Judgement(self.script(claim), 1.0))
+        return [judge(claim) for claim in claims]
 
 
 def echo(job: WriteJob) -> str:

@@ -3,12 +3,16 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from tokenizers import Tokenizer
 
 from training.prompt import MAX_TARGET_IDS, SEP, build_prompt, length_tag
-from training.rows import Row
+from training.rows import WRITTEN, Row
 from training.text import words
+
+Pool: TypeAlias = tuple[str, bool]
+"""A task, and whether its rows were written."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class EncodedRow:
     inputs: tuple[tuple[int, ...], ...]
     target: tuple[int, ...]
     length: str
+    written: bool = False
+    """Whether it was written for the purpose, not mined."""
 
     @property
     def size(self) -> int:
@@ -56,12 +62,14 @@ def encode_rows(rows: Sequence[Row], tokenizer: Tokenizer) -> list[EncodedRow]:
             target = (*next(found).ids, SEP)
             if len(target) <= MAX_TARGET_IDS:
                 tag = length_tag(row.task, len(words(row.target)))
-                encoded.append(EncodedRow(row.task, inputs, target, tag))
+                encoded.append(EncodedRow(row.task, inputs, target, tag, row.kind == WRITTEN))
     return encoded
 
 
 class Order:
-    """The endless order: per task one shuffled pass after another, mixed by fixed shares.
+    """The endless order: shuffled passes over each pool of rows, mixed by fixed shares.
+
+    A pool is the mined or the written rows of a task.
 
     A window of rows is sorted by length, cut into batches of a padded size, and its batches are
     shuffled. Window `w` is a function of seed and `w` alone.
@@ -72,16 +80,29 @@ class Order:
         rows: Sequence[EncodedRow],
         *,
         shares: Mapping[str, float],
+        written: float,
         window_rows: int,
         tokens_per_batch: int,
         untagged: float,
         seed: int,
     ) -> None:
-        """Tasks without rows are left out of the mix."""
-        self._rows = {task: [row for row in rows if row.task == task] for task in shares}
-        present = {task: share for task, share in shares.items() if self._rows[task]}
+        """`written`: the share of written rows in a task that has both kinds.
+
+        Tasks without rows are left out of the mix.
+        """
+        self._rows: dict[Pool, list[EncodedRow]] = {
+            (task, authored): [r for r in rows if r.task == task and r.written is authored]
+            for task in shares
+            for authored in (False, True)
+        }
+        present = {
+            (task, authored): shares[task]
+            * ((written if authored else 1 - written) if self._rows[task, not authored] else 1.0)
+            for (task, authored), found in self._rows.items()
+            if found
+        }
         total = sum(present.values())
-        self._counts = {t: max(1, round(window_rows * s / total)) for t, s in present.items()}
+        self._counts = {p: max(1, round(window_rows * s / total)) for p, s in present.items()}
         self._tokens = tokens_per_batch
         self._untagged = untagged
         self._seed = seed
@@ -98,7 +119,7 @@ class Order:
     def window(self, window: int) -> list[list[Example]]:
         """The batches of one window."""
         rng = random.Random(f"{self._seed}/{window}")
-        drawn = [row for task in self._counts for row in self._drawn(task, window)]
+        drawn = [row for pool in self._counts for row in self._drawn(pool, window)]
         rng.shuffle(drawn)
         drawn.sort(key=lambda row: row.size)
         examples = [
@@ -114,14 +135,15 @@ class Order:
         rng.shuffle(batches)
         return batches
 
-    def _drawn(self, task: str, window: int) -> Iterator[EncodedRow]:
-        rows, count = self._rows[task], self._counts[task]
+    def _drawn(self, pool: Pool, window: int) -> Iterator[EncodedRow]:
+        rows, count = self._rows[pool], self._counts[pool]
+        name = "/".join((pool[0], *(["written"] if pool[1] else [])))
         passes: dict[int, list[int]] = {}
         for place in range(window * count, (window + 1) * count):
             number, index = divmod(place, len(rows))
             if number not in passes:
                 passes[number] = list(range(len(rows)))
-                random.Random(f"{self._seed}/{task}/{number}").shuffle(passes[number])
+                random.Random(f"{self._seed}/{name}/{number}").shuffle(passes[number])
             yield rows[passes[number][index]]
 
 

@@ -46,6 +46,7 @@ class TrainSettings:
     fuse: float
     compress: float
     headline: float
+    written: float
     tokens_per_batch: int
     window_rows: int
     untagged: float

@@ -15,6 +15,7 @@ from training.mining_workers import mined_rows
 from training.references import compressions, roundups
 from training.rows import Row, write_rows
 from training.split import balanced, hashed_share
+from training.written_rows import written_rows
 
 log = logging.getLogger("mine")
 
@@ -50,6 +51,8 @@ def mine(config: Config, out: Path, workers: int) -> dict[str, Counter[str]]:
     counts = {}
     for split, found in rows.items():
         kept = balanced(_distinct(found), config.mine.most_to_least, config.seed)
+        if split == "train":
+            kept += written_rows()
         write_rows(out / f"{split}.jsonl", kept)
         counts[split] = Counter(row.kind for row in kept)
         log.info("%s: %d rows %s", split, len(kept), dict(counts[split]))

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from training.archive import read_jsonl
 
+WRITTEN = "written"
+"""The kind of what was not mined but written for the purpose."""
+
 
 @dataclass(frozen=True)
 class Row:

@@ -91,6 +91,7 @@ class Trainer:
         self._order = Order(
             train,
             shares=self._settings.shares,
+            written=self._settings.written,
             window_rows=self._settings.window_rows,
             tokens_per_batch=self._settings.tokens_per_batch,
             untagged=self._settings.untagged,

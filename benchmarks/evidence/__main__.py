@@ -115,10 +115,14 @@ def shown(found: drafted.Drafts) -> list[Row]:
     metric = "unsupported sentences that reach a user"
     rows = [Row(metric, "newsfold", setting, value, "share", goal, met, found.sentences)]
     share = len(found.unsupported) / max(1, len(found.written))
-    rows.append(
-        Row("the same, of written ones", "newsfold", setting, share, "share", None, None,
-            len(found.written))
-    )  # fmt: skip
+    faulty = len(found.ungrammatical) / max(1, len(found.written))
+    rows += [
+        Row(name, "newsfold", setting, part, "share", None, None, len(found.written))
+        for name, part in (
+            ("the same, of written ones", share),
+            ("ungrammatical ones, of written ones", faulty),
+        )
+    ]
     stale = found.labels - len(found.labelled)
     told = ((stale, "labels whose draft is no longer written"), (found.unread, "written, unread"))
     rows += [Row(name, "newsfold", setting, float(n), "count") for n, name in told]

@@ -60,6 +60,12 @@ class Drafts:
         return [text for text in self.written if text in false]
 
     @property
+    def ungrammatical(self) -> list[str]:
+        """Written sentences in summaries that a sub-editor would have to mend."""
+        faulty = {label.drafted.text for label in self.labelled if not label.grammatical}
+        return [text for text in self.written if text in faulty]
+
+    @property
     def unread(self) -> int:
         """Written sentences in summaries that nobody labelled."""
         known = {label.drafted.text for label in self.labelled}

@@ -1,6 +1,6 @@
 """What judges a sentence: each system gives a doubt per case, and doubts above its threshold.
 
-newsfold    as the service judges: the rules are vetoes, then the verifier decides
+newsfold    as the service judges, by rules and verifier: doubt 1 or 0
 rules       the verdict of newsfold.pipeline.attribute: doubt 1 or 0
 rouge2      1 - share of the sentence's bigrams that the evidence has (rouge_score's precision)
 embedding   1 - cosine of the sentence to the nearest sentence of the evidence (MiniLM)
@@ -19,14 +19,16 @@ from rouge_score.rouge_scorer import RougeScorer
 from newsfold.pipeline.attribute import attribute
 from newsfold.pipeline.facts import stems
 from newsfold.pipeline.ports import Claim
+from newsfold.pipeline.trust import judged
 from newsfold.pipeline.types import Sentence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from benchmarks.evidence.cases import Case
-    from newsfold.pipeline.ports import Embedder, Verifier
+    from newsfold.pipeline.ports import Embedder, Judgement, Verifier
     from newsfold.pipeline.tuning import AttributeTuning
+    from newsfold.pipeline.types import Verdict
 
 RULES_THRESHOLD = 0.5
 
@@ -51,11 +53,12 @@ def rules(tuning: AttributeTuning, name: str = "rules") -> System:
     return System(name, doubts, RULES_THRESHOLD)
 
 
-def verdict_of(case: Case, tuning: AttributeTuning) -> str | None:
-    """The check that a case fails, as the service names it."""
+def verdict_of(
+    case: Case, tuning: AttributeTuning, judgement: Judgement | None = None
+) -> Verdict | None:
+    """Why the service would not show a sentence; without a judgement by the rules alone."""
     sources = [Sentence(i, 0, Span(0, len(t)), t) for i, t in enumerate(case.evidence)]
-    verdict = attribute(case.sentence, sources, tuning).verdict
-    return verdict.check.value if verdict else None
+    return judged(attribute(case.sentence, sources, tuning), judgement, tuning)
 
 
 def rouge2() -> System:
@@ -81,20 +84,22 @@ async def verified(
     known = dict(zip(claims, await judge.verify(list(claims.values())), strict=True))
 
     def alone(found: Sequence[Case]) -> list[float]:
-        return [1.0 - known[case] for case in found]
+        return [1.0 - known[case].supported for case in found]
 
     def served(found: Sequence[Case]) -> list[float]:
         return [_served(case, known[case], tuning) for case in found]
 
-    threshold = 1.0 - tuning.min_trust
-    return System("verifier", alone, threshold), System("newsfold", served, threshold, peer=False)
+    return (
+        System("verifier", alone, 1.0 - tuning.min_trust),
+        System("newsfold", served, RULES_THRESHOLD, peer=False),
+    )
 
 
-def _served(case: Case, trusted: float, tuning: AttributeTuning) -> float:
+def _served(case: Case, judgement: Judgement, tuning: AttributeTuning) -> float:
     """As newsfold.pipeline.settling does it; a sentence before itself is never doubted."""
     if case.sentence in case.evidence:
         return 0.0
-    return 1.0 if verdict_of(case, tuning) is not None else 1.0 - trusted
+    return float(verdict_of(case, tuning, judgement) is not None)
 
 
 async def embedding(embedder: Embedder, cases: Sequence[Case]) -> System:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsfold.pipeline.attribute import attribute, evidence_for
-from newsfold.pipeline.checks import CHECKS, CheckFunction, Draft
+from newsfold.pipeline.checks import FACT_CHECKS, WORD_CHECKS, CheckFunction, Draft
 from newsfold.pipeline.tuning import AttributeTuning
 from newsfold.pipeline.types import Sentence, Span
 
@@ -73,7 +73,7 @@ def test_the_order_of_candidates_does_not_change_the_evidence(
 )  # fmt: skip
 def test_checking_does_not_grow_with_the_square_of_a_sentence(part: str) -> None:
     """Four times the text takes about four times as long in each check, never sixteen."""
-    for check in CHECKS:
+    for check in (*FACT_CHECKS, *WORD_CHECKS):
         short, long = (_seconds(check, part, length) for length in (2_000, 8_000))
         assert long < max(10 * short, 0.3), check
 

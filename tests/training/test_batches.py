@@ -1,6 +1,7 @@
 """The order of the data: complete, bounded, the same after a restart."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -24,7 +25,20 @@ def encoded() -> list[EncodedRow]:
 
 def order(encoded: list[EncodedRow]) -> Order:
     """Windows of 96 rows: each fuse row twice, each other row once."""
-    return Order(encoded, shares=SHARES, window_rows=96, tokens_per_batch=400, untagged=0.0, seed=3)
+    return ordered(encoded, untagged=0.0)
+
+
+def ordered(encoded: list[EncodedRow], *, untagged: float) -> Order:
+    """The same, with or without length tags."""
+    return Order(
+        encoded,
+        shares=SHARES,
+        written=0.25,
+        window_rows=96,
+        tokens_per_batch=400,
+        untagged=untagged,
+        seed=3,
+    )
 
 
 def test_a_batch_never_exceeds_its_padded_size(encoded: list[EncodedRow]) -> None:
@@ -40,6 +54,17 @@ def test_every_row_is_seen_before_any_is_seen_again(encoded: list[EncodedRow]) -
     assert Counter(seen.values()) == {2: 24, 1: 48}
 
 
+def test_written_rows_have_their_share_of_each_task(encoded: list[EncodedRow]) -> None:
+    """A quarter of fuse, however few there are; of a task that has none the mined rows are all."""
+    fuse = [row for row in encoded if row.task == "fuse"]
+    others = [row for row in encoded if row.task != "fuse"]
+    few = [replace(row, target=(2000 + place, SEP), written=True) for place, row in enumerate(fuse)]
+    drawn = [e for batch in order([*fuse, *others, *few[:5]]).window(0) for e in batch]
+    tasks = Counter(e.prompt[1] for e in drawn)
+    assert [tasks[TASK_IDS[task]] for task in SHARES] == [48, 24, 24]
+    assert sum(len(e.target) == 2 for e in drawn) == 12
+
+
 def test_order_goes_on_where_it_was(encoded: list[EncodedRow]) -> None:
     """From any position, into the next window."""
     whole = list(islice(order(encoded).start(Position()), 40))
@@ -51,7 +76,7 @@ def test_order_goes_on_where_it_was(encoded: list[EncodedRow]) -> None:
 
 def test_length_tags_can_be_left_out(encoded: list[EncodedRow]) -> None:
     """At a share of 1 no prompt has one, as in the first version's format."""
-    bare = Order(encoded, shares=SHARES, window_rows=96, tokens_per_batch=400, untagged=1.0, seed=3)
+    bare = ordered(encoded, untagged=1.0)
     tags = set(LENGTH_IDS.values())
     examples: list[Example] = [e for batch in bare.window(0) for e in batch]
     assert not any(tags & set(example.prompt[:3]) for example in examples)

@@ -3,16 +3,17 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from newsfold.model.checkpoint import find_verifier
+from newsfold.model.checkpoint import CheckpointRefused, find_verifier
 from newsfold.model.verifier import ClaimRows, Verifier
 from newsfold.pipeline.ports import Claim
 from tests.training.newsroom import rows, tiny_encoder
-from training.verifier.evaluate import Scorer, judge
+from training.verifier.evaluate import Scorer, Scores, judge
 from training.verifier.export import export
 from training.verifier.mine import mine
 from training.verifier.model import encode
@@ -71,13 +72,13 @@ def test_export_judges_what_it_ships(folder: Path) -> None:
     trainer(folder, "run", steps=2).run()
     digest = export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
     config = json.loads((folder / "out" / "config.json").read_text())
-    assert 0.0 < config["threshold"] < 1.0
+    assert 0.0 < config["thresholds"]["mined"] < 1.0
     assert digest in (folder / "out" / "MODEL_CARD.md").read_text()
     pairs = list(mine(rows(), 7))[:6]
     scores = Scorer(folder / "out").scores(pairs)
-    assert all(0.0 < score < 1.0 for score in scores)
-    alone = [Scorer(folder / "out").scores([pair])[0] for pair in pairs]
-    assert scores == pytest.approx(alone, abs=1e-3)
+    assert all(0.0 < probability < 1.0 for score in scores for probability in score)
+    for pair, score in zip(pairs, scores, strict=True):
+        assert Scorer(folder / "out").scores([pair])[0] == pytest.approx(score, abs=1e-3)
 
 
 def test_a_long_pair_keeps_the_sentence_and_cuts_the_evidence(folder: Path) -> None:
@@ -100,11 +101,34 @@ def test_threshold_is_the_one_that_parts_the_kinds() -> None:
         Pair(("e",), "s", kind == "faithful", kind, "s", "")
         for kind in ("faithful", "faithful", "number", "swap")
     ]
-    found = judge(pairs, [0.9, 0.8, 0.1, 0.85])
+    found = judge(pairs, [Scores(score, 0.5) for score in (0.9, 0.8, 0.1, 0.85)])
     assert found.balanced_accuracy == pytest.approx(0.75)
     assert found.detected["number"] == 1.0
     with pytest.raises(ValueError, match="both kinds"):
-        judge(pairs[:2], [0.9, 0.8])
+        judge(pairs[:2], [Scores(0.9, 0.5), Scores(0.8, 0.5)])
+
+
+def test_the_second_verdict_is_judged_where_somebody_said() -> None:
+    """Pairs of which nobody knows whether they are whole do not count."""
+    pairs = [
+        Pair(("e",), "s", kind == "faithful", kind, "s", "", whole)
+        for kind, whole in (("faithful", True), ("faithful", False), ("number", None))
+    ]
+    found = judge(pairs, [Scores(0.9, 0.8), Scores(0.9, 0.3), Scores(0.1, 0.1)])
+    assert found.wholeness == 1.0
+    assert judge(pairs[1:], [Scores(0.9, 0.3), Scores(0.1, 0.1)]).wholeness is None
+
+
+def test_a_verifier_of_one_verdict_is_refused(folder: Path) -> None:
+    """Its only column would be taken for both."""
+    trainer(folder, "run", steps=2).run()
+    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    weights = load_file(folder / "out" / "model.safetensors")
+    for name in ("head.3.weight", "head.3.bias"):
+        weights[name] = weights[name][:1].clone()
+    save_file(weights, folder / "out" / "model.safetensors")
+    with pytest.raises(CheckpointRefused, match="gives 1 verdicts; it must give 2"):
+        Verifier(find_verifier(str(folder / "out")), torch.device("cpu"))
 
 
 def test_the_service_judges_as_the_training_does(folder: Path) -> None:
@@ -121,5 +145,5 @@ def test_the_service_judges_as_the_training_does(folder: Path) -> None:
     tokenizer.no_padding()
     assert [list(row) for row in claims] == [encode(pair, tokenizer, 192)[0] for pair in pairs]
     together = verifier.encode(claims)
-    assert together[:, 0] == pytest.approx(Scorer(folder / "out").scores(pairs), abs=0.02)
-    assert [float(verifier.encode([row])[0, 0]) for row in claims] == together[:, 0].tolist()
+    assert together == pytest.approx(np.array(Scorer(folder / "out").scores(pairs)), abs=0.02)
+    assert [verifier.encode([row])[0].tolist() for row in claims] == together.tolist()

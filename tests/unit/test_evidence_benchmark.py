@@ -67,10 +67,11 @@ def test_drafts_labelled_by_hand_judge_the_service_and_the_rules() -> None:
 
 def test_what_reached_a_reader_is_counted_with_what_nobody_read() -> None:
     """And labels whose draft is gone are told."""
-    read = [Labelled(Drafted("s", "fuse", (SAID,), text), ok, True) for text, ok in ROUNDUP]
+    read = [Labelled(Drafted("s", "fuse", (SAID,), text), ok, ok) for text, ok in ROUNDUP]
     found = Drafts(tuple(read), labels=3, sentences=10, written=("true", "false", "new"))
     assert [(row.value, row.met) for row in shown(found)] == [
         (0.1, False),
+        (1 / 3, None),
         (1 / 3, None),
         (1.0, None),
         (1.0, None),

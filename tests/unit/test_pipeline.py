@@ -12,7 +12,7 @@ import pytest
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest, ModelFailed
 from newsfold.pipeline.limits import Limits
 from newsfold.pipeline.pipeline import Pipeline
-from newsfold.pipeline.ports import Strategy, Task, WriteJob
+from newsfold.pipeline.ports import Claim, Judgement, Strategy, Task, WriteJob
 from newsfold.pipeline.tuning import Tuning, WriteTuning
 from newsfold.pipeline.types import (
     Article,
@@ -184,6 +184,40 @@ async def test_what_the_verifier_trusts_still_has_to_pass_the_rules() -> None:
     [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
     assert replaced.verdict is not None
     assert replaced.verdict.check is Check.NUMBER
+
+
+def rephrases(job: WriteJob) -> str:
+    """The collapse in words that no article has."""
+    return "A dozen were hurt when the gorge's crossing gave way." if "rope" in echo(job) else ""
+
+
+async def test_other_words_are_shown_where_the_verifier_is_sure_and_cite_what_it_was_shown() -> (
+    None
+):
+    """Hardly a word of the two sentences is in it; both are cited, as they were judged together."""
+    answer = await summarize_bridge(ScriptedWriter(rephrases), verifier=ScriptedVerifier())
+    [written] = [s for s in answer.stories[0].sentences if s.origin is Origin.WRITTEN]
+    assert written.text == rephrases(WriteJob(Task.FUSE, ((BRIDGE[0],),), num_beams=1))
+    assert {evidence.article for evidence in written.evidence} == {0, 1}
+    assert written.source_count == 2
+    assert written.support < Tuning().attribute.min_support
+    alone = await summarize_bridge(ScriptedWriter(rephrases))
+    assert not [s for s in alone.stories[0].sentences if s.origin is Origin.WRITTEN]
+
+
+def tears(claim: Claim) -> Judgement:
+    """Borne out, and not whole."""
+    del claim
+    return Judgement(1.0, 0.0)
+
+
+async def test_a_sentence_that_is_not_whole_is_replaced() -> None:
+    """Its verdict is one of form, with the probability."""
+    verifier = ScriptedVerifier(judge=tears)
+    answer = await summarize_bridge(ScriptedWriter(shortens), verifier=verifier)
+    [replaced] = [s for s in answer.stories[0].sentences if s.verdict is not None]
+    assert replaced.verdict == Verdict(Check.FORM, "0.00")
+    assert replaced.origin is Origin.EXTRACTED
 
 
 async def test_a_sentence_of_the_evidence_needs_no_verifier() -> None:

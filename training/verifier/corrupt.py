@@ -36,6 +36,8 @@ WRITING: Mapping[str, Corruption] = {
     "stuttered": splices.stuttered,
 }
 """What a writer of joined and cut sentences gets wrong."""
+BROKEN = frozenset({"torn", "fragment", "stuttered"})
+"""Those of WRITING that leave no whole sentence; a splice may."""
 OTHER_STORY = "other_story"
 """The kind of a true sentence before the evidence of another story."""
 

@@ -1,12 +1,13 @@
 """A run -> a checkpoint: `python -m training.verifier.export --run RUN --dev FILE --out FOLDER`.
 
-Writes model.safetensors (bf16), config.json with the threshold, tokenizer.json and MODEL_CARD.md,
-whose numbers are those of `evaluate` on the pairs of FILE. The service does not load it yet.
+Writes model.safetensors (bf16), config.json with the thresholds, tokenizer.json and MODEL_CARD.md,
+whose numbers are those of `evaluate` on the pairs of FILE.
 """
 
 import argparse
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -14,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from training.initialise import minilm_folder
-from training.verifier.evaluate import Scorer, Verdicts, judge
+from training.verifier.evaluate import Scorer, Verdicts, judge_by_origin
 from training.verifier.pairs import read_pairs
 
 MOST_PARAMETERS = 25_000_000
@@ -45,27 +46,36 @@ def export(run: Path, dev: Path, out: Path, minilm: Path) -> str:
     config = json.loads((run / "config.json").read_text())
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     pairs = read_pairs(dev)
-    verdicts = judge(pairs, Scorer(out).scores(pairs))
-    config["threshold"] = verdicts.threshold
+    found = judge_by_origin(pairs, Scorer(out).scores(pairs))
+    config["thresholds"] = {origin: verdicts.threshold for origin, verdicts in found.items()}
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     digest = hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()
-    card = _card(verdicts, digest, size, config["num_hidden_layers"], len(pairs))
+    card = _card(found, digest, size, config["num_hidden_layers"])
     (out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     return digest
 
 
-def _card(verdicts: Verdicts, digest: str, size: int, layers: int, pairs: int) -> str:
+def _card(found: Mapping[str, Verdicts], digest: str, size: int, layers: int) -> str:
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(
         layers=layers,
         size=f"{size:,}",
         sha256=digest,
-        pairs=f"{pairs:,}",
-        threshold=f"{verdicts.threshold:.2f}",
-        accuracy=f"{verdicts.balanced_accuracy:.3f}",
-        alarms=f"{verdicts.false_alarms:.3f}",
-        kinds="\n".join(f"| {kind} | {share:.3f} |" for kind, share in verdicts.detected.items()),
+        origins="\n".join(
+            f"| {origin} | {v.pairs:,} | {v.threshold:.2f} | {v.balanced_accuracy:.3f}"
+            f" | {v.false_alarms:.3f} | {_share(v.wholeness)} |"
+            for origin, v in found.items()
+        ),
+        kinds="\n".join(
+            f"| {origin} | {kind} | {share:.3f} |"
+            for origin, verdicts in found.items()
+            for kind, share in verdicts.detected.items()
+        ),
     )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":

@@ -18,8 +18,12 @@ _ROOM_FOR_EVIDENCE = 16
 """Tokens that evidence keeps however long the sentence is."""
 
 
+VERDICTS = 2
+"""That the evidence bears the sentence out, and that the sentence is whole: nothing to mend."""
+
+
 class Verifier(torch.nn.Module):
-    """Gives the logit of "the evidence bears the sentence out"."""
+    """Gives the logits of the two verdicts."""
 
     def __init__(self, config: BertConfig) -> None:
         """Random weights; `from_minilm` and `load_weights` give others."""
@@ -30,18 +34,18 @@ class Verifier(torch.nn.Module):
             torch.nn.Linear(2 * config.hidden_size, config.hidden_size),
             torch.nn.GELU(),
             torch.nn.Dropout(config.hidden_dropout_prob),
-            torch.nn.Linear(config.hidden_size, 1),
+            torch.nn.Linear(config.hidden_size, VERDICTS),
         )
 
     def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        """Logits, shape (n,), for ids and token types of shape (n, length)."""
+        """Logits, shape (n, VERDICTS), for ids and token types of shape (n, length)."""
         mask = ids != PAD
         hidden = self.encoder(
             input_ids=ids, attention_mask=mask.long(), token_type_ids=types
         ).last_hidden_state
         said = (mask & (types == 1)).unsqueeze(-1)
         mean = (hidden * said).sum(1) / said.sum(1).clamp(min=1)
-        logits: torch.Tensor = self.head(torch.cat([hidden[:, 0], mean], dim=-1)).squeeze(-1)
+        logits: torch.Tensor = self.head(torch.cat([hidden[:, 0], mean], dim=-1))
         return logits
 
 

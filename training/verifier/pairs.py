@@ -6,13 +6,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from training.archive import read_jsonl
+from training.rows import WRITTEN
+
+__all__ = ["DRAFTED", "FAITHFUL", "MINED", "WRITTEN", "Pair", "read_pairs", "write_pairs"]
 
 FAITHFUL = "faithful"
+MINED, DRAFTED = "mined", "drafted"
+"""Where a pair is from, beside WRITTEN: news and a program, or the rewriter and a reader."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """`kind` is FAITHFUL or the corruption that made the sentence false; `month` as in `Row`."""
+    """`kind` is FAITHFUL or what is wrong with the sentence; `month` as in `Row`."""
 
     evidence: tuple[str, ...]
     sentence: str
@@ -20,6 +25,9 @@ class Pair:
     kind: str
     story: str
     month: str
+    whole: bool | None = None
+    """Whether a sub-editor would leave the sentence as it is; None where nobody said."""
+    origin: str = MINED
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> int:

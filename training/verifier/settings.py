@@ -1,6 +1,9 @@
 """The recipe of the verifier, in one place. Rates are per parameter group."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from training.verifier.pairs import DRAFTED, MINED, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,12 @@ class VerifierSettings:
     max_tokens: int = 192
     """Evidence and sentence together; evidence is cut at its end, and first."""
     batch_pairs: int = 32
+    shares: Mapping[str, float] = field(
+        default_factory=lambda: {MINED: 0.3, WRITTEN: 0.55, DRAFTED: 0.15}
+    )
+    """Of a batch by origin, as far as there are pairs of it."""
+    whole_weight: float = 0.5
+    """Of the loss of the second verdict beside that of the first."""
     lr_encoder: float = 5e-5
     lr_head: float = 5e-4
     betas: tuple[float, float] = (0.9, 0.98)

@@ -11,7 +11,9 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 
@@ -82,10 +84,7 @@ class Trainer:
         self._tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._true = [pair for pair in pairs if pair.supported]
-        self._false = [pair for pair in pairs if not pair.supported]
-        if not (self._true and self._false):
-            raise ValueError("pairs must be of both kinds")
+        self._pools = [Pool(pairs, supported, settings.shares) for supported in (True, False)]
         torch.manual_seed(settings.seed)
         self.model = from_minilm(minilm, settings.layers, settings.dropout)
         if start is not None:
@@ -106,9 +105,7 @@ class Trainer:
         out.mkdir(parents=True, exist_ok=True)
         if (out / "last.pt").exists():
             self._load()
-        log.info(
-            "%d true and %d false pairs, step %d", len(self._true), len(self._false), self.step
-        )
+        log.info("%d true and %d false pairs, step %d", *map(len, self._pools), self.step)
 
     def run(self, until: int | None = None) -> list[float]:
         """Trains to the last step, or `until`; saves on the way and at the end."""
@@ -171,12 +168,12 @@ class Trainer:
 
     def _batch(self, step: int) -> list[Pair]:
         """Half true, half false, of like length; which ones depends on the step alone."""
-        pool, place = divmod(step, _POOL)
-        rng = random.Random(f"{self._settings.seed}/{pool}")
+        number, place = divmod(step, _POOL)
+        rng = random.Random(f"{self._settings.seed}/{number}")
         half = _POOL * self._settings.batch_pairs // 2
         batches: list[list[Pair]] = [[] for _ in range(_POOL)]
-        for kind in (self._true, self._false):
-            drawn = sorted(rng.choices(kind, k=half), key=_length)
+        for pool in self._pools:
+            drawn = sorted(pool.draw(rng, half), key=_length)
             size = len(drawn) // _POOL
             for i in range(_POOL):
                 batches[i] += drawn[i * size : (i + 1) * size]
@@ -188,10 +185,17 @@ class Trainer:
             group["lr"] = self._factor() * group["base_lr"]
         rows = [encode(pair, self._tokenizer, self._settings.max_tokens) for pair in pairs]
         ids, types = batch_of(rows, self._device)
-        truth = torch.tensor([float(pair.supported) for pair in pairs], device=self._device)
+        truth = torch.tensor([_truth(pair) for pair in pairs], device=self._device)
+        weights = torch.tensor(
+            [[1.0, self._settings.whole_weight * (pair.whole is not None)] for pair in pairs],
+            device=self._device,
+        )
         with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16_pays(self._device)):
             logits = self.model(ids, types)
-        loss = functional.binary_cross_entropy_with_logits(logits.float(), truth)
+        losses = functional.binary_cross_entropy_with_logits(
+            logits.float(), truth, weight=weights, reduction="none"
+        )
+        loss = losses.sum(1).mean()
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._settings.clip)
@@ -203,6 +207,29 @@ class Trainer:
         warm = min(1.0, (self.step + 1) / max(1, self._settings.warmup_steps))
         falling = self._settings.decay_share * self._steps
         return warm * min(1.0, (self._steps - self.step) / max(1.0, falling))
+
+
+class Pool:
+    """The pairs of one kind, drawn with replacement in shares by origin."""
+
+    def __init__(self, pairs: Sequence[Pair], supported: bool, shares: Mapping[str, float]) -> None:
+        """An origin without pairs of this kind leaves its share to the others."""
+        self._pairs = [pair for pair in pairs if pair.supported is supported]
+        if not self._pairs:
+            raise ValueError("pairs must be of both kinds")
+        counts = Counter(pair.origin for pair in self._pairs)
+        self._weights = list(accumulate(shares[p.origin] / counts[p.origin] for p in self._pairs))
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def draw(self, rng: random.Random, count: int) -> list[Pair]:
+        """So many of them."""
+        return rng.choices(self._pairs, cum_weights=self._weights, k=count)
+
+
+def _truth(pair: Pair) -> list[float]:
+    return [float(pair.supported), float(bool(pair.whole))]
 
 
 def _length(pair: Pair) -> int:

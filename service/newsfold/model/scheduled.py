@@ -17,7 +17,7 @@ import numpy as np
 from newsfold.model.embedder import unit_mean
 from newsfold.model.engine import Work
 from newsfold.model.latest import Latest
-from newsfold.pipeline.ports import Draft, Stop
+from newsfold.pipeline.ports import Draft, Judgement, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,14 +176,17 @@ class ScheduledVerifier:
         """SHA-256 of the weights."""
         return self._sha256
 
-    async def verify(self, claims: Sequence[Claim]) -> list[float]:
-        """The probability that each claim is borne out, in order. Raises ModelFailed.
+    async def verify(self, claims: Sequence[Claim]) -> list[Judgement]:
+        """One judgement per claim, in order. Raises ModelFailed.
 
-        0 for a claim that does not fit the model with one sentence of its evidence.
+        A claim that does not fit the model with one sentence of its evidence is not supported.
         """
         rows = await asyncio.to_thread(lambda: [self._rows.row(claim) for claim in claims])
         found = iter(await self._scheduler.verify([row for row in rows if row is not None]))
-        return [0.0 if row is None else float(next(found)[0]) for row in rows]
+        return [
+            Judgement(0.0, 1.0) if row is None else Judgement(*map(float, next(found)))
+            for row in rows
+        ]
 
 
 def _digest(content: str) -> bytes:

@@ -1,4 +1,6 @@
-"""The verifier: does the evidence bear a sentence out? A cross-encoder, made by `training`.
+"""The verifier: does the evidence bear a sentence out, and is it whole? A cross-encoder.
+
+`training.verifier` makes it.
 
 A row is CLS evidence SEP evidence SEP sentence SEP; the sentence, its last part, has token type 1.
 Batch-invariant like the sentence encoder: the same probability alone and in a batch.
@@ -79,16 +81,22 @@ class Verifier:
                 )
                 for layer in _HEAD_LAYERS
             ]
+        verdicts = len(self._head[-1][1])
+        if verdicts != _VERDICTS:
+            raise CheckpointRefused(
+                f"verifier {checkpoint.name!r} gives {verdicts} verdicts; it must give {_VERDICTS},"
+                " like those that training.verifier.export writes"
+            )
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:
-        """The probability that each row's evidence bears its sentence out, shape (len(rows), 1)."""
+        """The probabilities of the two verdicts on each row, shape (len(rows), 2)."""
         packing = Packing(rows, self._device)
         types = torch.tensor(
             [kind for i in packing.order for kind in _types(rows[i])], device=self._device
         )
         with torch.inference_mode():
             hidden = self._bert.hidden(packing, types).float()
-            found = torch.empty(len(rows), 1)
+            found = torch.empty(len(rows), _VERDICTS)
             start = 0
             # Row by row: what else is in the batch must not change the last bit.
             for position, length in zip(packing.order, packing.lengths, strict=True):
@@ -104,6 +112,8 @@ class Verifier:
 _DECIMALS = 4
 """Of a probability: in float32 the last bits of a product of matrices depend on its rows, so that a
 verdict alone and in a batch would differ by 1e-7."""
+_VERDICTS = 2
+"""That the evidence bears the sentence out, and that the sentence is whole."""
 _HEAD_LAYERS = (0, 3)
 """The linear layers among those of the head."""
 

@@ -1,7 +1,7 @@
 """Step 8: does the evidence bear a sentence out, and which passages do?
 
-Support is a matter of words; the hard checks are vetoes. A sentence that an article holds word for
-word is supported by it, always.
+Support is a matter of words; the checks of facts are vetoes (`trust.judged` has the last word). A
+sentence that an article holds word for word is supported by it, always.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.checks import CHECKS, Draft
+from newsfold.pipeline.checks import FACT_CHECKS, WORD_CHECKS, Draft
 from newsfold.pipeline.facts import content_words, normalised, stems
 from newsfold.pipeline.types import Check, Evidence, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from newsfold.pipeline.checks import CheckFunction
     from newsfold.pipeline.tuning import AttributeTuning
     from newsfold.pipeline.types import Sentence
 
@@ -35,6 +36,8 @@ class Attribution:
     """The passages that support it, best first; never empty."""
     verdict: Verdict | None
     """The first check it failed."""
+    veto: bool = False
+    """Whether that was a check of facts: nothing overrules it."""
 
 
 def attribute(
@@ -46,10 +49,17 @@ def attribute(
         return Attribution(1.0, evidence, None)
     support = support_of(text, [source.text for source in sources])
     draft = Draft(text, tuple(source.text for source in sources), headline)
-    verdict = next((v for check in CHECKS if (v := check(draft, tuning)) is not None), None)
+    wrong = _first_failed(FACT_CHECKS, draft, tuning)
+    verdict = wrong or _first_failed(WORD_CHECKS, draft, tuning)
     if verdict is None and support < tuning.min_support:
         verdict = Verdict(Check.SUPPORT, f"{support:.2f}")
-    return Attribution(support, evidence, verdict)
+    return Attribution(support, evidence, verdict, veto=wrong is not None)
+
+
+def _first_failed(
+    checks: Iterable[CheckFunction], draft: Draft, tuning: AttributeTuning
+) -> Verdict | None:
+    return next((v for check in checks if (v := check(draft, tuning)) is not None), None)
 
 
 def support_of(text: str, sources: Sequence[str]) -> float:
@@ -95,6 +105,13 @@ def evidence_for(
             articles.add(candidate.article)
             missing -= set(content_words(candidate.text))
     return tuple(Evidence(c.article, c.span, round(score, 4)) for score, c in chosen)
+
+
+def evidence_of(text: str, passage: Sentence) -> Evidence:
+    """A passage as evidence for `text`, whatever it shares with it."""
+    content = frozenset(content_words(text))
+    score = _share(content, passage.text) if content else 0.0
+    return Evidence(passage.article, passage.span, round(score, 4))
 
 
 def _share(content: frozenset[str], source: str) -> float:

@@ -1,6 +1,8 @@
-"""The vetoes on a written sentence. Each is a function: a draft in, a Verdict or None out.
+"""The checks of a written sentence. Each is a function: a draft in, a Verdict or None out.
 
-They run in the order of `CHECKS`, cheapest and surest first; the first that fails is reported.
+They run in order, cheapest and surest first; the first that fails is reported. Those of
+`FACT_CHECKS` are vetoes. Those of `WORD_CHECKS` ask whether the words and their order are the
+sources', which those of a true sentence need not be: a verifier that is sure overrules them.
 """
 
 from __future__ import annotations
@@ -86,6 +88,13 @@ def check_polarity(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
     return None if changed is None else Verdict(Check.POLARITY, changed)
 
 
+def check_predicates(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
+    """Nobody took over another one's predicate or rank."""
+    del tuning
+    wrong = [*usurped(draft.text, draft.sources), *misranked(draft.text, draft.sources)]
+    return Verdict(Check.RECOMBINATION, "; ".join(wrong[:3])) if wrong else None
+
+
 def check_new_words(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
     """Few content words that no source has; figures have a check of their own."""
     text, sources = draft.normalised
@@ -108,24 +117,20 @@ def check_recombination(draft: Draft, tuning: AttributeTuning) -> Verdict | None
     text, sources = draft.normalised
     torn = seams(text, sources, tuning.seam_window)
     if len(torn) <= allowed:
-        torn = [
-            *orphans(text, sources, tuning.subject_words),
-            *usurped(draft.text, draft.sources),
-            *misranked(draft.text, draft.sources),
-        ]
+        torn = orphans(text, sources, tuning.subject_words)
         allowed = 0
     return Verdict(Check.RECOMBINATION, "; ".join(torn[:3])) if len(torn) > allowed else None
 
 
 CheckFunction: TypeAlias = Callable[[Draft, "AttributeTuning"], Verdict | None]
 
-CHECKS: tuple[CheckFunction, ...] = (
+FACT_CHECKS: tuple[CheckFunction, ...] = (
     check_form,
     check_numbers,
     check_dates,
     check_names,
     check_quotations,
     check_polarity,
-    check_new_words,
-    check_recombination,
+    check_predicates,
 )
+WORD_CHECKS: tuple[CheckFunction, ...] = (check_new_words, check_recombination)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +82,15 @@ class Claim:
     """Sentences, the most important first; never empty."""
 
 
+class Judgement(NamedTuple):
+    """What a verifier thinks of a claim: probabilities, 0..1."""
+
+    supported: float
+    """That its evidence bears the sentence out."""
+    whole: float
+    """That the sentence is whole and right: a sub-editor would mend nothing."""
+
+
 class Verifier(Protocol):
     """Judges whether evidence bears a sentence out."""
 
@@ -89,8 +98,8 @@ class Verifier(Protocol):
     def sha256(self) -> str:
         """SHA-256 of the weights."""
 
-    async def verify(self, claims: Sequence[Claim]) -> list[float]:
-        """The probability, 0..1, that each claim is borne out, in order. Raises ModelFailed."""
+    async def verify(self, claims: Sequence[Claim]) -> list[Judgement]:
+        """One judgement per claim, in order. Raises ModelFailed."""
 
 
 class Embedder(Protocol):

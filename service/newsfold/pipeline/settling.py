@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.attribute import attribute, evidence_for
+from newsfold.pipeline.attribute import attribute, evidence_for, evidence_of
 from newsfold.pipeline.fitting import Candidate
+from newsfold.pipeline.trust import judged
 from newsfold.pipeline.types import Check, Evidence, Origin, SummarySentence, Verdict
 
 if TYPE_CHECKING:
@@ -35,12 +36,13 @@ def settle(
     if not text:
         return Verdict(Check.LENGTH, "the passage is longer than the model reads")
     attribution = attribute(text, read, tuning.attribute, headline=headline)
-    if attribution.verdict is not None:
-        return attribution.verdict
-    trusted = trust.of(text, read)
-    if trusted < tuning.attribute.min_trust:
-        return Verdict(Check.VERIFIER, f"{trusted:.2f}")
-    evidence = _merged(attribution.evidence, evidence_for(text, citable, tuning.attribute))
+    verdict = judged(attribution, trust.of(text, read), tuning.attribute, headline=headline)
+    if verdict is not None:
+        return verdict
+    told = attribution.evidence
+    if attribution.verdict is not None:  # in other words: all that the verifier judged it by
+        told = (*told, *(evidence_of(text, sentence) for sentence in trust.shown(text, read)))
+    evidence = _merged(told, evidence_for(text, citable, tuning.attribute))
     return SummarySentence(
         text=text,
         origin=Origin.WRITTEN,

@@ -1,7 +1,8 @@
-"""What the verifier thinks of the sentences of one story.
+"""What the verifier thinks of the sentences of one story, and what that means beside the rules.
 
-Words alone do not see a meaning changed by recombination; the verifier, a model, does, mostly. Its
-doubt is a veto beside the rules of `checks`, never an excuse for what they refuse.
+Words alone do not see a meaning changed by recombination, nor one that is kept in other words; the
+verifier, a model, does, mostly. Its doubt is a veto. Where it is sure it excuses words and an order
+of words that no source has, never a figure, date, name, quotation, denial or form that is wrong.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.attribute import evidence_for
-from newsfold.pipeline.ports import Claim
+from newsfold.pipeline.ports import Claim, Judgement
+from newsfold.pipeline.types import Check, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from newsfold.pipeline.attribute import Attribution
     from newsfold.pipeline.ports import Verifier
     from newsfold.pipeline.tuning import AttributeTuning
     from newsfold.pipeline.types import Sentence
@@ -29,7 +32,7 @@ class Trust:
         """Without a verifier every sentence is trusted: the rules decide alone."""
         self._verifier = verifier
         self._tuning = tuning
-        self._known: dict[Claim, float] = {}
+        self._known: dict[Claim, Judgement] = {}
 
     async def learn(self, pairs: Iterable[tuple[str, Sequence[Sentence]]]) -> None:
         """Ask about texts and the sentences they were made from, all at once. Raises ModelFailed.
@@ -47,13 +50,40 @@ class Trust:
             found = await self._verifier.verify(claims)
             self._known.update(zip(claims, found, strict=True))
 
-    def of(self, text: str, read: Sequence[Sentence]) -> float:
-        """The probability that `read` bears `text` out; 1 for what was not asked."""
-        return self._known.get(self._claim(text, read), 1.0)
+    def of(self, text: str, read: Sequence[Sentence]) -> Judgement | None:
+        """What it said of `text` made from `read`; None for what was not asked."""
+        return self._known.get(self._claim(text, read))
+
+    def shown(self, text: str, read: Sequence[Sentence]) -> Sequence[Sentence]:
+        """What of `read` the verifier is shown."""
+        if len(read) <= _MOST_EVIDENCE:
+            return read
+        places = {(s.article, s.span): s for s in read}
+        cited = evidence_for(text, read, self._tuning)[:_MOST_EVIDENCE]
+        return [places[e.article, e.span] for e in cited]
 
     def _claim(self, text: str, read: Sequence[Sentence]) -> Claim:
-        if len(read) > _MOST_EVIDENCE:
-            places = {(s.article, s.span): s for s in read}
-            cited = evidence_for(text, read, self._tuning)[:_MOST_EVIDENCE]
-            read = [places[e.article, e.span] for e in cited]
-        return Claim(text, tuple(sentence.text for sentence in read))
+        return Claim(text, tuple(sentence.text for sentence in self.shown(text, read)))
+
+
+def judged(
+    attribution: Attribution,
+    judgement: Judgement | None,
+    tuning: AttributeTuning,
+    *,
+    headline: bool = False,
+) -> Verdict | None:
+    """Why a sentence may not be shown, by rules and verifier; None if it may.
+
+    Without a judgement the rules decide alone. A headline need not be a whole sentence.
+    """
+    if judgement is None:
+        return attribution.verdict
+    supported, whole = judgement
+    if attribution.verdict is not None and (attribution.veto or supported < tuning.sure_trust):
+        return attribution.verdict
+    if supported < tuning.min_trust:
+        return Verdict(Check.VERIFIER, f"{supported:.2f}")
+    if whole < tuning.min_wholeness and not headline:
+        return Verdict(Check.FORM, f"{whole:.2f}")
+    return None

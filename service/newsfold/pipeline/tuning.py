@@ -169,8 +169,9 @@ class WriteTuning(_Frozen):
 class AttributeTuning(_Frozen):
     """Checking written sentences.
 
-    Chosen by reading drafts of the first rewriter on neus_fulltext train; docs/tuning.md has what
-    each buys, benchmarks/results/evidence.md what the checks detect.
+    Chosen by reading drafts of the first rewriter on neus_fulltext train, and the lines of the
+    verifier on labelled drafts of the second; docs/tuning.md has what each buys,
+    benchmarks/results/evidence.md what the checks detect.
     """
 
     min_support: float = 0.6
@@ -189,8 +190,12 @@ class AttributeTuning(_Frozen):
     """Seams inside a clause that a sentence may have."""
     max_headline_seams: int = 1
     """The same for a headline."""
-    min_trust: float = 0.8
+    min_trust: float = 0.9
     """Least probability, by the verifier, that the evidence bears a sentence out."""
+    sure_trust: float = 0.99
+    """The same for a sentence whose words or their order are not its sources'."""
+    min_wholeness: float = 0.5
+    """Least probability, by the verifier, that a sub-editor would mend nothing."""
 
 
 class Tuning(_Frozen):

@@ -210,7 +210,9 @@ class _CheckEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Check.ValueType
     CHECK_POLARITY: _Check.ValueType  # 5
     """A negation, denial or doubt that its evidence does not have, or the reverse."""
     CHECK_FORM: _Check.ValueType  # 6
-    """Broken form: no end, unbalanced quotation marks, repeated or too few words."""
+    """Broken form: no end, unbalanced quotation marks, repeated or too few words; or the verifier finds
+    the sentence not whole, and `found` is its probability.
+    """
     CHECK_LANGUAGE: _Check.ValueType  # 7
     """A language the model does not write."""
     CHECK_LENGTH: _Check.ValueType  # 8
@@ -236,7 +238,9 @@ CHECK_QUOTE: Check.ValueType  # 4
 CHECK_POLARITY: Check.ValueType  # 5
 """A negation, denial or doubt that its evidence does not have, or the reverse."""
 CHECK_FORM: Check.ValueType  # 6
-"""Broken form: no end, unbalanced quotation marks, repeated or too few words."""
+"""Broken form: no end, unbalanced quotation marks, repeated or too few words; or the verifier finds
+the sentence not whole, and `found` is its probability.
+"""
 CHECK_LANGUAGE: Check.ValueType  # 7
 """A language the model does not write."""
 CHECK_LENGTH: Check.ValueType  # 8

@@ -1,0 +1,63 @@
+"""Pairs that were not mined: written for the purpose, or drafts of the rewriter with verdicts.
+
+`training/written/verdicts.jsonl` has invented evidence, sentences that follow from it and sentences
+that do not; the rewrites beside it follow from their inputs too. The README there says who wrote
+them. Drafts are kept as identifiers and verdicts only, and are made anew by `benchmarks.drafts`
+where their articles are.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from training.archive import read_jsonl
+from training.verifier.pairs import DRAFTED, FAITHFUL, WRITTEN, Pair
+from training.written_rows import written_rows
+
+_WRITTEN = Path(__file__).parents[1] / "written" / "verdicts.jsonl"
+_DEV_IN = 8
+"""One item or story in so many is kept for dev."""
+_UNDATED = "undated"
+_FAULTY = "faulty"
+_SENTENCES = frozenset({"fuse", "compress"})
+"""Tasks whose targets are sentences."""
+
+
+def written(split: str) -> Iterator[Pair]:
+    """The pairs of a split, "train" or "dev"; all pairs of an item are on one side."""
+    for row in written_rows():
+        if row.task in _SENTENCES and _split(row.story) == split:
+            yield Pair(row.inputs, row.target, True, FAITHFUL, row.story, _UNDATED, True, WRITTEN)
+    for item in read_jsonl(_WRITTEN):
+        evidence = tuple(item["evidence"])
+        story = _digest(evidence[0])
+        if _split(story) != split:
+            continue
+        for text in item["faithful"]:
+            yield Pair(evidence, text, True, FAITHFUL, story, _UNDATED, True, WRITTEN)
+        for false in item["unfaithful"]:
+            kind, text = false["kind"], false["sentence"]
+            yield Pair(evidence, text, False, kind, story, _UNDATED, True, WRITTEN)
+
+
+def drafted(split: str, drafts: Path, labels: Path) -> Iterator[Pair]:
+    """The drafts that have a verdict and are no sentence of their evidence word for word."""
+    verdicts = {row["id"]: row for row in read_jsonl(labels)}
+    for draft in read_jsonl(drafts):
+        verdict = verdicts.get(draft["id"])
+        if verdict is None or draft["text"] in draft["read"] or _split(draft["story"]) != split:
+            continue
+        supported, whole = verdict["supported"], verdict["grammatical"]
+        kind = FAITHFUL if supported else _FAULTY
+        evidence = tuple(draft["read"])
+        yield Pair(
+            evidence, draft["text"], supported, kind, draft["story"], _UNDATED, whole, DRAFTED
+        )
+
+
+def _split(key: str) -> str:
+    return "train" if int(_digest(key)[:8], 16) % _DEV_IN else "dev"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
