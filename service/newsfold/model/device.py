@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from functools import lru_cache
+from pathlib import Path
 
 import torch
 
@@ -28,9 +29,33 @@ def choose_device(name: str) -> torch.device:
 
 def use_threads(threads: int) -> int:
     """Set the CPU threads of the models; 0 takes the cores this process may use. Returns them."""
-    chosen = threads or len(os.sched_getaffinity(0))
+    chosen = threads or cores()
     torch.set_num_threads(chosen)
     return chosen
+
+
+def cores(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """The cores this process has: its affinity mask, and no more than its container's CPU quota.
+
+    Of a quota with a fraction the whole part, 1 at least: threads beyond it are stopped together.
+    `groups` is where the control groups are mounted, version 2 or 1.
+    """
+    mask = len(os.sched_getaffinity(0))
+    quota = _quota(groups)
+    return mask if quota is None else max(1, min(mask, int(quota)))
+
+
+def _quota(groups: Path) -> float | None:
+    """Cores that the control group may use; None without a limit, or where nothing says so."""
+    try:
+        if (groups / "cpu.max").exists():
+            limit, period = (groups / "cpu.max").read_text().split()
+        else:
+            limit = (groups / "cpu" / "cpu.cfs_quota_us").read_text()
+            period = (groups / "cpu" / "cpu.cfs_period_us").read_text()
+        return int(limit) / int(period) if int(limit) > 0 else None
+    except (OSError, ValueError):  # "max", or no such files
+        return None
 
 
 @lru_cache(maxsize=8)
