@@ -35,6 +35,7 @@ def fault_of_form(text: str, sources: Sequence[str], *, headline: bool) -> str |
         "says nothing": _says_nothing(text),
         "repeats itself": _stutters(words, sources) or _doubles(words, sources),
         "wrong article": _misjoined_article(text, sources),
+        "a clause without a subject": _lacks_a_subject(text, sources),
         "a question told as a fact": _is_question_without_mark(text, sources),
     }
     return next((fault for fault, found in faults.items() if found), None)
@@ -119,6 +120,17 @@ def _is_question_without_mark(text: str, sources: Sequence[str]) -> bool:
     own = facts.tokens(text)
     asked = (facts.tokens(source) for source in sources if source.rstrip(" ”\"'").endswith("?"))
     return any(own == words[: len(own)] for words in asked)
+
+
+_WHERE_DID = re.compile(
+    r"\bwhere (?:kept|made|took|held|built|found|had|has|have|was|were|is|are|[a-z]{2,}ed)\b"
+)
+
+
+def _lacks_a_subject(text: str, sources: Sequence[str]) -> bool:
+    """Whether a verb follows "where" as it does in no source ("built fish where kept them")."""
+    known = " ".join(sources).lower()
+    return any(match.group() not in known for match in _WHERE_DID.finditer(text.lower()))
 
 
 def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:
