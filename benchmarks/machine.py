@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import subprocess
 from pathlib import Path
+
+from newsfold.model.device import cores
 
 
 def describe() -> dict[str, str]:
@@ -23,7 +24,7 @@ def describe() -> dict[str, str]:
         check=False,
     ).stdout.strip()
     return {
-        "machine": f"{names[0] if names else 'unknown'}, {len(os.sched_getaffinity(0))} cores",
+        "machine": f"{names[0] if names else 'unknown'}, {cores()} cores",
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "commit": commit or "unknown",
     }

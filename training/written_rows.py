@@ -15,7 +15,7 @@ def written_rows(path: Path = REWRITES) -> Iterator[Row]:
     """A rewrite, two shortened sentences and a headline of each item."""
     for item in read_jsonl(path):
         inputs = item["inputs"]
-        story = hashlib.sha256(inputs[0].encode()).hexdigest()[:16]
+        story = story_of(inputs)
         for task, read, target in (
             ("fuse", inputs, item["fuse"]),
             ("headline", inputs, item["headline"]),
@@ -23,6 +23,11 @@ def written_rows(path: Path = REWRITES) -> Iterator[Row]:
             ("compress", inputs[1:2], item["compress"][1]),
         ):
             yield Row(task, WRITTEN, _central_first(read, target), target, story, "")
+
+
+def story_of(inputs: Sequence[str]) -> str:
+    """What names the item of these inputs, in rows and in pairs alike."""
+    return hashlib.sha256(inputs[0].encode()).hexdigest()[:16]
 
 
 def _central_first(inputs: Sequence[str], target: str) -> tuple[str, ...]:

@@ -224,7 +224,7 @@ class Pool:
         return len(self._pairs)
 
     def draw(self, rng: random.Random, count: int) -> list[Pair]:
-        """So many of them."""
+        """`count` pairs; the same one may come twice."""
         return rng.choices(self._pairs, cum_weights=self._weights, k=count)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from training.archive import read_jsonl
 from training.verifier.pairs import DRAFTED, FAITHFUL, WRITTEN, Pair
-from training.written_rows import written_rows
+from training.written_rows import story_of, written_rows
 
 _WRITTEN = Path(__file__).parents[1] / "written" / "verdicts.jsonl"
 _DEV_IN = 8
@@ -30,7 +30,7 @@ def written(split: str) -> Iterator[Pair]:
             yield Pair(row.inputs, row.target, True, FAITHFUL, row.story, _UNDATED, True, WRITTEN)
     for item in read_jsonl(_WRITTEN):
         evidence = tuple(item["evidence"])
-        story = _digest(evidence[0])
+        story = story_of(evidence)
         if _split(story) != split:
             continue
         for text in item["faithful"]:
@@ -56,8 +56,4 @@ def drafted(split: str, drafts: Path, labels: Path) -> Iterator[Pair]:
 
 
 def _split(key: str) -> str:
-    return "train" if int(_digest(key)[:8], 16) % _DEV_IN else "dev"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return "train" if int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % _DEV_IN else "dev"

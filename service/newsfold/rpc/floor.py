@@ -63,7 +63,7 @@ class Floor:
     def forecast(self, ticket: Ticket) -> Forecast:
         """When a ticket is done: it runs, waits, or was just taken from the order."""
         waiting = list(self.order)
-        running = [*(other for other in self.running if other is not ticket)]
+        running = [other for other in self.running if other is not ticket]
         if ticket not in waiting:
             running.append(ticket)
         own = [*running, *waiting].index(ticket)
