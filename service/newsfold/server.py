@@ -311,6 +311,7 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
             device=settings.device,
             dtype=settings.dtype.value,
             threads=settings.threads,
+            cuda_graphs=settings.cuda_graphs,
             batch_tokens=settings.batch_tokens,
             embed_cache_entries=settings.embed_cache_entries,
             write_cache_entries=settings.write_cache_entries,

@@ -78,6 +78,9 @@ class Settings(Limits, Defaults, BaseSettings):
     )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     dtype: Dtype = Field(Dtype.AUTO, description="Arithmetic of the seq2seq model")
+    cuda_graphs: bool = Field(
+        default=True, description="Record decoder steps as CUDA graphs; of no effect on a CPU"
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the models; 0: the cores there are")
 
     # Load

@@ -7,48 +7,44 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
-from newsfold.model.caches import whole_chunks
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from newsfold.model.caches import Memory, Past
 
 
 class StepAttention:
-    """The attention of one token of each beam, its row being at a step of its own."""
+    """The attention of one token of each beam, its row being at a step of its own.
+
+    What is computed depends on shapes alone, never on what stands in a tensor: a step can be
+    recorded and replayed.
+    """
 
     def __init__(
         self,
-        steps: Sequence[int],
+        steps: torch.Tensor,
         memory: Memory,
         past: Past,
         *,
         bias: torch.Tensor | None = None,
         scale: float | None = None,
     ) -> None:
-        """The tokens are written at `steps` of their rows; the tensors of `past` are written to.
+        """The tokens are written at `steps` (rows,) of their rows; `past` is written to.
 
-        `bias`, (heads, distances), is added to the scores by how many steps ago a token was
-        written; what is further away than it goes has its last. `scale` as for `packed.attend`.
+        It has room for them. `bias`, (heads, distances), is added to the scores by how many steps
+        ago a token was written; what is further away than it goes has its last. `scale` as for
+        `packed.attend`.
         """
-        rows, beams, _ = past.ancestry.shape
-        used = whole_chunks(max(steps) + 1) * beams
+        rows, beams, room = past.ancestry.shape
         device = past.ancestry.device
-        at = torch.tensor(steps, device=device)
-        self.past = past.with_room(used)
-        """With the places of this step among them."""
+        self._past = past
         self._memory = memory
         self._shape = (rows, beams)
-        self._used = used
         self._scale = scale
         self._row = torch.arange(rows, device=device)[:, None]
-        beam = torch.arange(beams, device=device)[None, :]
-        self._places = at[:, None] * beams + beam
-        self.past.ancestry[self._row, beam, self._places] = True
-        self._mask = self.past.ancestry[:, None, :, :used]
+        self._places = steps[:, None] * beams + torch.arange(beams, device=device)
+        past.ancestry.scatter_(2, self._places[:, :, None], value=True)
+        self._mask = past.ancestry[:, None]
         if bias is not None:
-            ago = at[:, None] - torch.arange(used, device=device) // beams
+            ago = steps[:, None] - torch.arange(room, device=device) // beams
             by_row = bias[:, ago.clamp(0, bias.shape[1] - 1)].transpose(0, 1)
             self._mask = torch.where(self._mask, by_row[:, :, None], -torch.inf)
 
@@ -57,11 +53,11 @@ class StepAttention:
 
         Keeps the keys and values. Returns (rows x beams, inner width).
         """
-        keys, values = self.past.keys[layer], self.past.values[layer]
+        keys, values = self._past.keys[layer], self._past.values[layer]
         query, key, value = mixed.view(*self._shape, 3, keys.shape[1], -1).unbind(2)
         keys[self._row, :, self._places] = key
         values[self._row, :, self._places] = value
-        return self._seen(query, keys[:, :, : self._used], values[:, :, : self._used], self._mask)
+        return self._seen(query, keys, values, self._mask)
 
     def across(self, layer: int, query: torch.Tensor) -> torch.Tensor:
         """Over the input; queries in and their answers out, (rows x beams, inner width)."""

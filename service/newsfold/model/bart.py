@@ -93,12 +93,12 @@ class Bart:
         return Past.empty(len(self._decoder_layers), shape, self.dtype, self.device)
 
     def step(
-        self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
+        self, tokens: torch.Tensor, steps: torch.Tensor, memory: Memory, past: Past
     ) -> tuple[torch.Tensor, Past]:
         """See `Decoder`."""
         attention = StepAttention(steps, memory, past)
-        at = torch.tensor(steps, device=self.device).repeat_interleave(tokens.shape[1])
-        states = self._embedded(tokens.reshape(-1), at, self._decoder)
+        at = steps[:, None].expand_as(tokens)
+        states = self._embedded(tokens.reshape(-1), at.reshape(-1), self._decoder)
         for i, layer in enumerate(self._decoder_layers):
 
             def look_back(
@@ -116,7 +116,7 @@ class Bart:
             states = self._sublayer(states, layer.attention_norm, look_back)
             states = self._sublayer(states, layer.cross_norm, look_across)
             states = self._feed_forward(states, layer)
-        return _last_norm(states, self._decoder), attention.past
+        return _last_norm(states, self._decoder), past
 
     def head(self, columns: torch.Tensor | None) -> Affine:
         """See `Decoder`."""

@@ -114,10 +114,16 @@ class Past:
         return replace(self, ancestry=self.ancestry.gather(1, chosen))
 
     def with_room(self, places: int) -> Past:
-        """With at least so many places."""
+        """With so many places; they must be enough for what was written."""
         more = places - self.ancestry.shape[2]
-        if more <= 0:
+        if more == 0:
             return self
+        if more < 0:
+            return Past(
+                [k[:, :, :places] for k in self.keys],
+                [v[:, :, :places] for v in self.values],
+                self.ancestry[:, :, :places],
+            )
         return Past(
             [F.pad(k, (0, 0, 0, more)) for k in self.keys],
             [F.pad(v, (0, 0, 0, more)) for v in self.values],

@@ -29,12 +29,14 @@ class Decoder(Protocol):
         """An empty past."""
 
     def step(
-        self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
+        self, tokens: torch.Tensor, steps: torch.Tensor, memory: Memory, past: Past
     ) -> tuple[torch.Tensor, Past]:
-        """Read one more token of each beam, (rows, beams), written at `steps` of its row.
+        """Read one more token of each beam, (rows, beams), written at `steps` (rows,) of its row.
 
-        Returns the last hidden states, (rows x beams, width), and the past with them in it; the
-        tensors of the given past are written to.
+        The past has room for it, and all of its room is attended to. Returns the last hidden
+        states, (rows x beams, width), good until the next step, and the past with the token in it;
+        the tensors of the given past are written to. Only pools of different numbers of beams may
+        take turns.
         """
 
     def head(self, columns: torch.Tensor | None) -> Affine:

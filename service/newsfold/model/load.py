@@ -19,6 +19,7 @@ from newsfold.model.decoder import is_supported
 from newsfold.model.device import DTYPES, bfloat16_pays, choose_device, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.profiles import profile_for
+from newsfold.model.recorded import GraphRecorder
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledVerifier, ScheduledWriter
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
@@ -100,6 +101,7 @@ def load_models(
     device: str = AUTO,
     dtype: str = AUTO,
     threads: int = 0,
+    cuda_graphs: bool = True,
     batch_tokens: int = 8_192,
     embed_cache_entries: int = 20_000,
     write_cache_entries: int = 2_000,
@@ -128,7 +130,11 @@ def load_models(
             else loading.submit(Verifier, find_verifier(verifier), where).result()
         )
         writing = loading.submit(
-            writing_engine, writer_files.directory, device=where, dtype=arithmetic
+            writing_engine,
+            writer_files.directory,
+            device=where,
+            dtype=arithmetic,
+            cuda_graphs=cuda_graphs,
         ).result()
     scheduler = Scheduler(
         embedding=encoder,
@@ -187,12 +193,13 @@ def load_models(
 
 
 def writing_engine(
-    directory: Path, *, device: torch.device, dtype: torch.dtype
+    directory: Path, *, device: torch.device, dtype: torch.dtype, cuda_graphs: bool = True
 ) -> SteppingEngine | Cohorts:
     """The fastest engine that knows the architecture. Raises CheckpointRefused."""
     model = load_seq2seq(directory, device=device, dtype=dtype)
     if is_supported(model.config):
-        return SteppingEngine(model, dtype)
+        graphed = cuda_graphs and device.type == "cuda"
+        return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None)
     return Cohorts(Seq2SeqEngine(model))
 
 

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 from newsfold.model.beams import Search
+from newsfold.model.caches import whole_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +61,9 @@ class Pool:
     def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
         """One token a beam; the rows that are done with it."""
         search = self._search
-        hidden, past = self._decoder.step(
-            search.last, search.steps.tolist(), self._memory, self._past
-        )
+        beams = search.scores.shape[1]
+        past = self._past.with_room(whole_chunks(int(search.steps.max()) + 1) * beams)
+        hidden, past = self._decoder.step(search.last, search.steps, self._memory, past)
         weight, bias = self._head
         logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
         logits = logits.view(*search.scores.shape, -1)

@@ -14,11 +14,13 @@ from newsfold.model.beams import Tokens
 from newsfold.model.decoder import decoder_of
 from newsfold.model.engine import Step
 from newsfold.model.pool import Pool
+from newsfold.model.recorded import RecordedDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsfold.model.engine import Hypothesis, Row, Wanted
+    from newsfold.model.recorded import Recorder
 
 _IDLE_SHARE = 0.25
 """Share of done rows from which a pool is made smaller: to take rows out copies the caches of the
@@ -30,12 +32,13 @@ class SteppingEngine:
 
     joins = True
 
-    def __init__(self, model: Any, dtype: torch.dtype) -> None:
+    def __init__(self, model: Any, dtype: torch.dtype, record: Recorder | None = None) -> None:
         """Takes over the weights of a transformers model, in `dtype`.
 
-        `decoder.is_supported` must hold for its config.
+        `decoder.is_supported` must hold for its config. With `record` its steps are recorded.
         """
-        self._decoder = decoder_of(model, dtype)
+        decoder = decoder_of(model, dtype)
+        self._decoder = decoder if record is None else RecordedDecoder(decoder, record)
         self._tokens = special_tokens(model.generation_config)
         self._pools: dict[int, Pool] = {}
         self._turn = 0

@@ -77,7 +77,7 @@ class T5:
         return Past.empty(len(self._decoder_layers), shape, self.dtype, self.device)
 
     def step(
-        self, tokens: torch.Tensor, steps: Sequence[int], memory: Memory, past: Past
+        self, tokens: torch.Tensor, steps: torch.Tensor, memory: Memory, past: Past
     ) -> tuple[torch.Tensor, Past]:
         """See `Decoder`."""
         attention = StepAttention(steps, memory, past, bias=self._ago, scale=_SCALE)
@@ -89,7 +89,7 @@ class T5:
             states = states + F.linear(attention.across(i, query), layer.cross_output)
             states = self._feed_forward(states, layer)
         last = self._norm(states, self._decoder.last_norm)
-        return last * self._output_scale, attention.past
+        return last * self._output_scale, past
 
     def head(self, columns: torch.Tensor | None) -> Affine:
         """See `Decoder`."""

@@ -1,0 +1,295 @@
+"""Decoder steps that are recorded once for a shape and replayed: CUDA graphs.
+
+A step of a small decoder is some hundred short kernels, and to launch them one by one from Python
+takes longer than they run. A graph launches them at once, on the shapes and addresses it was
+recorded with. So shapes are rounded up to a few, and what a step reads and writes is kept in one
+place, the arena; the rows of a pool live there from one step to the next, and are copied in only
+when some have joined or left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import torch
+
+from newsfold.model.caches import Memory, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from newsfold.model.decoder import Decoder
+    from newsfold.model.engine import Ids
+    from newsfold.model.packed import Affine
+
+log = logging.getLogger(__name__)
+
+_MOST_BEAMS = 512
+"""Rows x beams that are recorded. Beyond, kernels run longer than their launch takes."""
+_MOST_RECORDINGS = 128
+_LEAST_WRITTEN, _LEAST_READ = 32, 64
+"""Places that shapes begin at: of what a beam has written, and of its input."""
+_WARM_UP = 3
+"""Runs before a graph is captured, in which libraries choose their kernels and take memory."""
+_TOLERANCE = 0.02
+"""Largest difference of a replay from the step itself, as a share of the largest state. Bfloat16
+rounds to 0.004; what a wrong address gives is of the size of the states."""
+
+
+class Recorder(Protocol):
+    """Records a function that reads and writes tensors at fixed addresses."""
+
+    def __call__(self, function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
+        """What does the same again on what stands at those addresses then.
+
+        It returns the same tensor each time. `function` is run, more than once. May raise
+        RuntimeError.
+        """
+
+
+class GraphRecorder:
+    """Records CUDA graphs. They share memory: only one may run at a time."""
+
+    def __init__(self, device: torch.device) -> None:
+        """`device` is a CUDA device."""
+        self._device = device
+        self._memory = torch.cuda.graph_pool_handle()
+
+    def __call__(self, function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
+        """See `Recorder`."""
+        current = torch.cuda.current_stream(self._device)
+        aside = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        aside.wait_stream(current)
+        with torch.cuda.stream(aside):
+            for _ in range(_WARM_UP):
+                function()
+        current.wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._memory, capture_error_mode="thread_local"):
+            output = function()
+
+        def replay() -> torch.Tensor:
+            graph.replay()
+            return output
+
+        return replay
+
+
+class _Shape(NamedTuple):
+    """What a recording was made for."""
+
+    rows: int
+    beams: int
+    written: int
+    """Places for what the beams write, of all beams together."""
+    read: int
+    """Places of the input."""
+
+
+class RecordedDecoder:
+    """A `Decoder` whose steps are recorded. Tokens are those of the decoder it wraps.
+
+    Each recording is compared with the step it was made from before it is used. If one cannot be
+    made, or differs, that is logged, and from then on no step is recorded.
+    """
+
+    def __init__(self, decoder: Decoder, record: Recorder) -> None:
+        self._decoder = decoder
+        self._record = record
+        self._arenas: dict[int, _Arena] = {}
+        self._recordings: OrderedDict[_Shape, Callable[[], torch.Tensor]] = OrderedDict()
+        self._gave_up = False
+        self.vocabulary = decoder.vocabulary
+        self.device = decoder.device
+
+    @property
+    def recordings(self) -> int:
+        """How many are kept."""
+        return len(self._recordings)
+
+    def remember(self, rows: Sequence[Ids]) -> Memory:
+        """See `Decoder`."""
+        return self._decoder.remember(rows)
+
+    def begin(self, rows: int, beams: int) -> Past:
+        """See `Decoder`."""
+        return self._decoder.begin(rows, beams)
+
+    def head(self, columns: torch.Tensor | None) -> Affine:
+        """See `Decoder`."""
+        return self._decoder.head(columns)
+
+    def step(
+        self, tokens: torch.Tensor, steps: torch.Tensor, memory: Memory, past: Past
+    ) -> tuple[torch.Tensor, Past]:
+        """See `Decoder`."""
+        rows, beams = tokens.shape
+        shape = _Shape(
+            _doubled(1, rows),
+            beams,
+            beams * _doubled(_LEAST_WRITTEN, past.ancestry.shape[2] // beams),
+            _doubled(_LEAST_READ, memory.seen.shape[3]),
+        )
+        if self._gave_up or shape.rows * beams > _MOST_BEAMS:
+            return self._decoder.step(tokens, steps, memory, past)
+        arena = self._arena_for(shape, memory, past)
+        arena.hold(shape, tokens, steps, memory, past)
+        replay = self._recordings.get(shape) or self._recorded(shape, arena)
+        if replay is None:
+            return self._decoder.step(tokens, steps, memory, past)
+        self._recordings.move_to_end(shape)
+        return replay()[: rows * beams], arena.past(rows, past.ancestry.shape[2])
+
+    def _arena_for(self, shape: _Shape, memory: Memory, past: Past) -> _Arena:
+        """The arena of so many beams, made larger if it has to be; its recordings go with it."""
+        arena = self._arenas.get(shape.beams)
+        if arena is None or not arena.has_room(shape):
+            size = shape if arena is None else _Shape(*map(max, shape, arena.size))
+            arena = self._arenas[shape.beams] = _Arena(size, memory, past)
+            for known in [known for known in self._recordings if known.beams == shape.beams]:
+                del self._recordings[known]
+        return arena
+
+    def _recorded(self, shape: _Shape, arena: _Arena) -> Callable[[], torch.Tensor] | None:
+        """A new recording; None if there can be none."""
+        tokens, steps, memory, past = arena.views(shape)
+
+        def function() -> torch.Tensor:
+            return self._decoder.step(tokens, steps, memory, past)[0]
+
+        expected = function()
+        try:
+            replay = self._record(function)
+            difference = _difference(replay(), expected)
+        except RuntimeError as error:
+            self._give_up(f"a decoder step cannot be recorded: {error}")
+            return None
+        if not difference <= _TOLERANCE:
+            self._give_up(f"a recorded decoder step is off by {difference:.2g}")
+            return None
+        self._recordings[shape] = replay
+        if len(self._recordings) > _MOST_RECORDINGS:
+            self._recordings.popitem(last=False)
+        return replay
+
+    def _give_up(self, why: str) -> None:
+        self._gave_up = True
+        self._recordings.clear()
+        log.warning("%s; decoder steps run without recordings", why)
+
+
+class _Arena:
+    """Tensors at fixed addresses for the rows of one pool, and who is in them."""
+
+    def __init__(self, size: _Shape, memory: Memory, past: Past) -> None:
+        """Like `memory` and `past`, of `size`."""
+        self.size = size
+        rows, beams, written, read = size
+
+        def like(tensors: Sequence[torch.Tensor], places: int) -> list[torch.Tensor]:
+            return [t.new_zeros(rows, t.shape[1], places, t.shape[3]) for t in tensors]
+
+        self._tokens = torch.zeros((rows, beams), dtype=torch.long, device=memory.seen.device)
+        self._steps = torch.zeros_like(self._tokens[:, 0])
+        self._memory = Memory(
+            like(memory.keys, read),
+            like(memory.values, read),
+            memory.seen.new_zeros(rows, 1, 1, read),
+        )
+        self._past = Past(
+            like(past.keys, written),
+            like(past.values, written),
+            past.ancestry.new_zeros(rows, beams, written),
+        )
+        self._held: tuple[Memory, int, int] | None = None
+        """The memory that is in, and the rows and places it was filled up to."""
+
+    def has_room(self, shape: _Shape) -> bool:
+        """Whether a shape fits."""
+        return all(wanted <= there for wanted, there in zip(shape, self.size, strict=True))
+
+    def hold(
+        self, shape: _Shape, tokens: torch.Tensor, steps: torch.Tensor, memory: Memory, past: Past
+    ) -> None:
+        """Take in what a step reads. Rows up to `shape.rows` are filled up with idle ones.
+
+        An idle row attends to one place of zeros: nothing of it is infinite, so that nothing it
+        leaves behind can spoil a sum.
+        """
+        rows = len(tokens)
+        self._tokens[: shape.rows], self._steps[: shape.rows] = 0, 0
+        self._tokens[:rows], self._steps[:rows] = tokens, steps
+        if not self._holds(memory, shape):
+            for ours, theirs in _layers(self._memory, memory):
+                _fill(ours[: shape.rows, :, : shape.read], theirs)
+            seen = self._memory.seen[: shape.rows, :, :, : shape.read]
+            _fill(seen, memory.seen)
+            seen[rows:, :, :, 0] = True
+            self._held = (memory, shape.rows, shape.read)
+        if past.keys[0].data_ptr() != self._past.keys[0].data_ptr():
+            for ours, theirs in _layers(self._past, past):
+                _fill(ours[: shape.rows, :, : shape.written], theirs)
+        _fill(
+            self._past.ancestry[: shape.rows, :, : shape.written],
+            past.ancestry.clone(),  # it may be a view of ours
+        )
+
+    def _holds(self, memory: Memory, shape: _Shape) -> bool:
+        if self._held is None:
+            return False
+        held, rows, read = self._held
+        return held is memory and (rows, read) == (shape.rows, shape.read)
+
+    def views(self, shape: _Shape) -> tuple[torch.Tensor, torch.Tensor, Memory, Past]:
+        """What a step of that shape is given."""
+        rows, _, written, read = shape
+        return (
+            self._tokens[:rows],
+            self._steps[:rows],
+            Memory(
+                [k[:rows, :, :read] for k in self._memory.keys],
+                [v[:rows, :, :read] for v in self._memory.values],
+                self._memory.seen[:rows, :, :, :read],
+            ),
+            self._written(rows, written),
+        )
+
+    def past(self, rows: int, places: int) -> Past:
+        """That of the first rows."""
+        return self._written(rows, places)
+
+    def _written(self, rows: int, places: int) -> Past:
+        return Past(
+            [k[:rows, :, :places] for k in self._past.keys],
+            [v[:rows, :, :places] for v in self._past.values],
+            self._past.ancestry[:rows, :, :places],
+        )
+
+
+def _layers(ours: Memory | Past, theirs: Memory | Past) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The keys and values of both, layer by layer."""
+    return [
+        *zip(ours.keys, theirs.keys, strict=True),
+        *zip(ours.values, theirs.values, strict=True),
+    ]
+
+
+def _fill(ours: torch.Tensor, theirs: torch.Tensor) -> None:
+    """Write a tensor over the first corner of a larger one, zeros over the rest."""
+    ours.zero_()
+    ours[tuple(map(slice, theirs.shape))] = theirs
+
+
+def _doubled(least: int, wanted: int) -> int:
+    """The first of `least`, twice that, four times that ... that is enough."""
+    while least < wanted:
+        least *= 2
+    return least
+
+
+def _difference(found: torch.Tensor, expected: torch.Tensor) -> float:
+    """Largest, as a share of the largest that is expected; nan if anything is."""
+    largest = expected.float().abs().max()
+    return float((found.float() - expected.float()).abs().max() / largest)
