@@ -383,7 +383,7 @@ async def test_a_cancelled_row_leaves_at_the_next_step(
 async def test_rows_beyond_what_decodes_together_wait(
     stepping: Scheduler, counting: CountingEngine
 ) -> None:
-    """Beams count: 16 rows of 4 beams at a time."""
+    """Beams count: a quarter as many rows of 4 beams at a time."""
     four = Decoding(num_beams=4, max_new_tokens=8)
     asked = asyncio.ensure_future(stepping.generate([row(3, decoding=four)] * 40))
     counting.gate.release(100)

@@ -21,6 +21,7 @@ import pytest
 import structlog
 from grpc_health.v1 import health_pb2
 
+from newsfold.model.turns import DECODER_ROWS
 from tests.rpc.running import HeldPipeline, refused, request, running
 from tests.rpc.stepping import POISON, Stepped, stepped
 from tests.rpc.test_calls import PATIENCE_S, UNARY, ended
@@ -131,8 +132,10 @@ async def test_a_short_deadline_behind_a_long_job_fails_in_time(*, foreseen: boo
     code = "RESOURCE_EXHAUSTED" if foreseen else "DEADLINE_EXCEEDED"
     attempts = 5  # of which one must not meet a busy machine
     async with stepped() as found:
-        long = found.server.stub.SummarizeArticles(request(*["Long."] * 64, target_words=2000))
-        await until(lambda: len(found.engine.rows) == 64)
+        long = found.server.stub.SummarizeArticles(
+            request(*["Long."] * DECODER_ROWS, target_words=2000)
+        )
+        await until(lambda: len(found.engine.rows) == DECODER_ROWS)
         took = []
         for attempt in range(attempts):
             # Extraction is foreseen to take no time; this engine takes as long for it.
@@ -147,7 +150,7 @@ async def test_a_short_deadline_behind_a_long_job_fails_in_time(*, foreseen: boo
         await until(
             lambda: count("newsfold_engine_rows_cancelled_total", work="write") == cancelled
         )
-        assert len(found.engine.rows) == found.engine.admitted == 64
+        assert len(found.engine.rows) == found.engine.admitted == DECODER_ROWS
         long.cancel()
         await quiet(found)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from newsfold.model.engine import Decoding, Ids
 
+_WRITTEN_DIMENSIONS = 3
+"""Of tensors of tokens: rows, beams, room."""
 _NEVER = -1e9
 """The score of what must not be chosen; finite, so that sums of it stay comparable."""
 
@@ -98,18 +100,28 @@ class Search:
     def joined(self, other: Search) -> Search:
         """The rows of both."""
         room = max(self.written.shape[2], other.written.shape[2])
-        both = {}
-        for field in fields(self):
-            ours, theirs = getattr(self, field.name), getattr(other, field.name)
-            if ours.dim() == 3:  # noqa: PLR2004 - rows, beams, room
-                ours = F.pad(ours, (0, room - ours.shape[2]))
-                theirs = F.pad(theirs, (0, room - theirs.shape[2]))
-            both[field.name] = torch.cat([ours, theirs])
-        return Search(**both)
+        both = zip(self._fields(room), other._fields(room), strict=True)
+        return Search(*(torch.cat(pair) for pair in both))
+
+    def replaced(self, rows: torch.Tensor, other: Search) -> Search:
+        """With the rows of another in the place of these; writes to its tensors."""
+        room = max(self.written.shape[2], other.written.shape[2])
+        ours = self._fields(room)
+        for field, theirs in zip(ours, other._fields(room), strict=True):
+            field[rows] = theirs
+        return Search(*ours)
 
     def only(self, rows: torch.Tensor) -> Search:
         """These rows, in this order."""
-        return Search(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Search(*(field[rows] for field in self._fields(self.written.shape[2])))
+
+    def _fields(self, room: int) -> list[torch.Tensor]:
+        """All tensors, those of what was written with so much room."""
+        tensors = [getattr(self, field.name) for field in fields(self)]
+        return [
+            F.pad(t, (0, room - t.shape[2])) if t.dim() == _WRITTEN_DIMENSIONS else t
+            for t in tensors
+        ]
 
     def advance(
         self, logits: torch.Tensor, columns: torch.Tensor | None, tokens: Tokens

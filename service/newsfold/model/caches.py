@@ -59,6 +59,23 @@ class Memory:
             _cat(self.seen, other.seen, 3),
         )
 
+    def replaced(self, rows: torch.Tensor, other: Memory) -> Memory:
+        """With the rows of another in the place of these. Its tensors may be written to."""
+        return Memory(
+            _replaced(self.keys, rows, other.keys),
+            _replaced(self.values, rows, other.values),
+            _written(self.seen, rows, _padded(other.seen, 3, self.seen.shape[3]), 3),
+        )
+
+    def cut(self, longest: int) -> Memory:
+        """Without places that no row needs, the longest input being of so many ids."""
+        places = whole_chunks(longest)
+        return Memory(
+            [k[:, :, :places] for k in self.keys],
+            [v[:, :, :places] for v in self.values],
+            self.seen[..., :places],
+        )
+
     def only(self, rows: torch.Tensor) -> Memory:
         """These rows, in this order."""
         return Memory([k[rows] for k in self.keys], [v[rows] for v in self.values], self.seen[rows])
@@ -102,6 +119,15 @@ class Past:
             _cat(self.ancestry, other.ancestry, 2),
         )
 
+    def replaced(self, rows: torch.Tensor, other: Past) -> Past:
+        """See `Memory.replaced`."""
+        ancestry = _padded(other.ancestry, 2, self.ancestry.shape[2])
+        return Past(
+            _replaced(self.keys, rows, other.keys),
+            _replaced(self.values, rows, other.values),
+            _written(self.ancestry, rows, ancestry, 2),
+        )
+
     def only(self, rows: torch.Tensor) -> Past:
         """These rows, in this order."""
         return Past(
@@ -140,14 +166,30 @@ def _joined(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> lis
     return [_cat(a, b, 2) for a, b in zip(ours, theirs, strict=True)]
 
 
+def _replaced(
+    ours: Sequence[torch.Tensor], rows: torch.Tensor, theirs: Sequence[torch.Tensor]
+) -> list[torch.Tensor]:
+    return [_written(a, rows, b, 2) for a, b in zip(ours, theirs, strict=True)]
+
+
 def _cat(a: torch.Tensor, b: torch.Tensor, ragged: int) -> torch.Tensor:
     """Rows of both, the shorter padded with zeros (False) at the end of dimension `ragged`."""
     longest = max(a.shape[ragged], b.shape[ragged])
     return torch.cat([_padded(a, ragged, longest), _padded(b, ragged, longest)])
 
 
+def _written(
+    ours: torch.Tensor, rows: torch.Tensor, theirs: torch.Tensor, ragged: int
+) -> torch.Tensor:
+    """Ours with theirs over the beginning of those rows. What else stands there is masked."""
+    places = theirs.shape[ragged]
+    ours = _padded(ours, ragged, max(places, ours.shape[ragged]))
+    ours.narrow(ragged, 0, places)[rows] = theirs
+    return ours
+
+
 def _padded(x: torch.Tensor, dimension: int, to: int) -> torch.Tensor:
     more = to - x.shape[dimension]
-    if more == 0:
+    if more <= 0:
         return x
     return F.pad(x, [0, 0] * (x.dim() - 1 - dimension) + [0, more])

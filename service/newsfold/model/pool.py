@@ -27,6 +27,7 @@ class Pool:
         self._decoder = decoder
         self._tokens = tokens
         self._slots: list[tuple[int, Row] | None] = list(rows)
+        self._lengths = [len(row.ids) for _, row in rows]
         self._memory: Memory = decoder.remember([row.ids for _, row in rows])
         self._past: Past = decoder.begin(len(rows), decodings[0].num_beams)
         self._search = Search.begin(decodings, tokens, decoder.device)
@@ -50,11 +51,27 @@ class Pool:
         return self._slots.count(None)
 
     def joined(self, other: Pool) -> Pool:
-        """This pool with the rows of another."""
-        self._slots += other._slots
-        self._memory = self._memory.joined(other._memory)
-        self._past = self._past.joined(other._past)
-        self._search = self._search.joined(other._search)
+        """This pool with the rows of another: in the places of rows that are done, then beside.
+
+        In a place that is there, only the rows that come are copied.
+        """
+        device = self._decoder.device
+        free = [i for i, slot in enumerate(self._slots) if slot is None][: other.rows]
+        if free:
+            places, first = torch.tensor(free, device=device), torch.arange(len(free))
+            self._memory = self._memory.replaced(places, other._memory.only(first))
+            self._past = self._past.replaced(places, other._past.only(first))
+            self._search = self._search.replaced(places, other._search.only(first))
+            for place, slot, length in zip(free, other._slots, other._lengths, strict=False):
+                self._slots[place], self._lengths[place] = slot, length
+        if len(free) < other.rows:
+            rest = torch.arange(len(free), other.rows)
+            self._memory = self._memory.joined(other._memory.only(rest))
+            self._past = self._past.joined(other._past.only(rest))
+            self._search = self._search.joined(other._search.only(rest))
+            self._slots += other._slots[len(free) :]
+            self._lengths += other._lengths[len(free) :]
+        self._memory = self._memory.cut(max(self._lengths))
         self._choose_columns()
         return self
 
@@ -96,7 +113,8 @@ class Pool:
         kept = [i for i, slot in enumerate(self._slots) if slot is not None]
         rows = torch.tensor(kept, device=self._decoder.device)
         self._slots = [self._slots[i] for i in kept]
-        self._memory = self._memory.only(rows)
+        self._lengths = [self._lengths[i] for i in kept]
+        self._memory = self._memory.cut(max(self._lengths)).only(rows)
         self._past = self._past.only(rows)
         self._search = self._search.only(rows)
         self._fences = None if self._fences is None else [self._fences[i] for i in kept]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from newsfold.model.recorded import Recorder
 
 _IDLE_SHARE = 0.25
-"""Share of done rows from which a pool is made smaller: to take rows out copies the caches of the
-others, to leave them in computes on them for nothing."""
+"""Share of done rows from which a pool is made smaller, where no others took their places: to take
+rows out copies the caches of the others, to leave them in computes on them for nothing."""
 
 
 class SteppingEngine:
@@ -67,9 +67,12 @@ class SteppingEngine:
             return Step([], dropped, wasted)
         waiting = sorted(self._pools)
         self._turn = next((beams for beams in waiting if beams > self._turn), waiting[0])
+        pool = self._pools[self._turn]
         with torch.inference_mode():
-            finished = self._pools[self._turn].step()
-            self._tidy(self._turn)
+            if pool.idle >= _IDLE_SHARE * pool.rows:
+                pool.shrink()
+            finished = pool.step()
+        self._forget_if_done(self._turn)
         return Step(finished, dropped, wasted)
 
     def clear(self) -> None:
@@ -88,21 +91,17 @@ class SteppingEngine:
     def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
         """Take out the rows that nobody wants: their keys, and the tokens they had written."""
         dropped, wasted = [], 0
-        with torch.inference_mode():
-            for beams, pool in list(self._pools.items()):
-                unwanted = [key for key in pool.keys if not wanted(key)]
-                if unwanted:
-                    wasted += pool.drop(unwanted)
-                    dropped += unwanted
-                    self._tidy(beams)
+        for beams, pool in list(self._pools.items()):
+            unwanted = [key for key in pool.keys if not wanted(key)]
+            if unwanted:
+                wasted += pool.drop(unwanted)
+                dropped += unwanted
+                self._forget_if_done(beams)
         return dropped, wasted
 
-    def _tidy(self, beams: int) -> None:
-        pool = self._pools[beams]
-        if not pool.keys:
+    def _forget_if_done(self, beams: int) -> None:
+        if not self._pools[beams].keys:
             del self._pools[beams]
-        elif pool.idle >= _IDLE_SHARE * pool.rows:
-            pool.shrink()
 
 
 def special_tokens(config: Any) -> Tokens:
