@@ -158,12 +158,21 @@ def wrong(function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
     return lambda: function() + 1.0
 
 
+def nothing(function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
+    """An empty recording: what the function left when it was recorded."""
+    output = function()
+    return lambda: output
+
+
 def impossible(function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
     """No recording."""
     raise RuntimeError("operation not permitted when stream is capturing")
 
 
-@pytest.mark.parametrize(("record", "why"), [(wrong, "is off by"), (impossible, "not permitted")])
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [(wrong, "is off by"), (nothing, "is off by nan"), (impossible, "not permitted")],
+)
 def test_a_recording_that_fails_or_differs_is_not_used(
     record: Any, why: str, models: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -184,15 +193,19 @@ class Cuda:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
         stream = SimpleNamespace(wait_stream=lambda other: self.calls.append("wait"))
-        monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: "memory")
-        monkeypatch.setattr(torch.cuda, "current_stream", lambda device: stream)
-        monkeypatch.setattr(torch.cuda, "Stream", lambda device: stream)
+        monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
+        monkeypatch.setattr(torch.cuda, "MemPool", lambda: SimpleNamespace(id="memory"))
+        monkeypatch.setattr(torch.cuda, "current_stream", lambda: stream)
+        monkeypatch.setattr(torch.cuda, "Stream", lambda: stream)
         monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+        monkeypatch.setattr(torch.cuda, "set_stream", lambda stream: self.calls.append("back"))
         monkeypatch.setattr(torch.cuda, "CUDAGraph", Tape)
         monkeypatch.setattr(torch.cuda, "graph", self._capture)
 
     @contextmanager
-    def _capture(self, graph: Tape, *, pool: str, capture_error_mode: str) -> Iterator[None]:
+    def _capture(
+        self, graph: Tape, *, pool: str, stream: object, capture_error_mode: str
+    ) -> Iterator[None]:
         assert (pool, capture_error_mode) == ("memory", "thread_local")
         self.calls.append("capture")
         with graph:
@@ -209,7 +222,7 @@ def test_a_graph_is_captured_warm_and_replayed(monkeypatch: pytest.MonkeyPatch) 
         return given * 2
 
     replay = GraphRecorder(torch.device("cpu"))(function)
-    assert cuda.calls == ["wait", "run", "run", "run", "wait", "capture", "run"]
+    assert cuda.calls == ["wait", "run", "run", "run", "wait", "capture", "run", "back"]
     first = replay()
     given += 1.0
     assert replay() is first

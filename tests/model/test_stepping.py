@@ -12,6 +12,7 @@ import torch
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import Allowed, Decoding, Row
 from newsfold.model.load import writing_engine
+from newsfold.model.pool import Pool
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
 from newsfold.model.stepping import SteppingEngine
 from tests.model.checkpoints import samples, save
@@ -192,3 +193,41 @@ def test_an_architecture_without_a_decoder_of_ours_goes_through_generate(
     directory = save(samples()[family], tmp_path)
     engine = writing_engine(directory, device=torch.device("cpu"), dtype=torch.float32)
     assert isinstance(engine, kind)
+
+
+def test_a_row_that_is_done_may_have_written_what_no_other_may(models: dict[str, Any]) -> None:
+    """Its place is computed on until another takes it, over columns that are not its own."""
+    repeats = Decoding(2, 30, min_new_tokens=30, no_repeat_ngram=2)
+    short = replace(repeats, max_new_tokens=6, min_new_tokens=6)
+    engine = SteppingEngine(models["bart"], torch.float32)
+    own, others = Allowed(tuple(range(56, 60))), Allowed(tuple(range(20, 40)))
+    rows = [Row(INPUTS[0], short, allowed=own) for _ in range(2)]
+    rows += [Row(INPUTS[i % 6], repeats, allowed=others) for i in range(8)]
+    alone = [engine.generate([row], everybody_waits)[0] for row in (*rows, rows[-1])]
+    engine.admit(list(enumerate(rows)))
+    found: dict[int, tuple[Hypothesis, ...]] = {}
+    while len(found) < 2:
+        found.update(engine.step(everybody_waits).finished)
+    engine.admit([(len(rows), rows[-1])])
+    while engine.live:
+        found.update(engine.step(everybody_waits).finished)
+    assert ids([found[key] for key in range(len(alone))]) == ids(alone)
+
+
+def test_a_place_is_clean_for_the_row_that_takes_it(models: dict[str, Any]) -> None:
+    """Even after one whose arithmetic overflowed."""
+    rows = [Row(INPUTS[i], Decoding(2, 20, min_new_tokens=18)) for i in (1, 3, 5, 0)]
+    engine = SteppingEngine(models["bart"], torch.float32)
+    [expected] = engine.generate([rows[3]], everybody_waits)
+    pool = Pool(engine._decoder, engine._tokens, list(enumerate(rows[:3])))
+    with torch.inference_mode():
+        for _ in range(17):  # beyond the first chunk of places
+            pool.step()
+        pool.drop([1])
+        for tensor in (*pool._memory.values, *pool._past.values):
+            tensor[1] = torch.nan
+        pool = pool.joined(Pool(engine._decoder, engine._tokens, [(3, rows[3])]))
+        found: dict[int, tuple[Hypothesis, ...]] = {}
+        while 3 not in found:
+            found.update(pool.step())
+    assert ids([found[3]]) == ids([expected])

@@ -117,11 +117,18 @@ class Search:
 
     def _fields(self, room: int) -> list[torch.Tensor]:
         """All tensors, those of what was written with so much room."""
+        more = room - self.written.shape[2]
         tensors = [getattr(self, field.name) for field in fields(self)]
-        return [
-            F.pad(t, (0, room - t.shape[2])) if t.dim() == _WRITTEN_DIMENSIONS else t
-            for t in tensors
-        ]
+        if not more:
+            return tensors
+        return [F.pad(t, (0, more)) if t.dim() == _WRITTEN_DIMENSIONS else t for t in tensors]
+
+    def retire(self, row: int) -> None:
+        """Lift what depends on the columns from a row that is done and still computed on.
+
+        The columns are chosen for the others: a token it must not or has to write may have none.
+        """
+        self.ngram[row], self.forced_first[row] = 0, -1
 
     def advance(
         self, logits: torch.Tensor, columns: torch.Tensor | None, tokens: Tokens

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 CHUNK = 16
 """Cache places are added and attended to in multiples of this, masked where empty: the reductions
 over them then run the same way whatever lengths are in the batch."""
+_CUT_TO = 0.75
+"""Share of the places that must be enough before the others are cut off."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Memory:
     """What decoder rows see of their inputs, one entry a decoder layer."""
 
@@ -64,12 +66,17 @@ class Memory:
         return Memory(
             _replaced(self.keys, rows, other.keys),
             _replaced(self.values, rows, other.values),
-            _written(self.seen, rows, _padded(other.seen, 3, self.seen.shape[3]), 3),
+            _written(self.seen, rows, other.seen, 3),
         )
 
     def cut(self, longest: int) -> Memory:
-        """Without places that no row needs, the longest input being of so many ids."""
+        """Without the places that no row needs, the longest input being of so many ids.
+
+        Not for a few: the next long input would have to add them again, which copies all.
+        """
         places = whole_chunks(longest)
+        if places > _CUT_TO * self.seen.shape[3]:
+            return self
         return Memory(
             [k[:, :, :places] for k in self.keys],
             [v[:, :, :places] for v in self.values],
@@ -121,11 +128,10 @@ class Past:
 
     def replaced(self, rows: torch.Tensor, other: Past) -> Past:
         """See `Memory.replaced`."""
-        ancestry = _padded(other.ancestry, 2, self.ancestry.shape[2])
         return Past(
             _replaced(self.keys, rows, other.keys),
             _replaced(self.values, rows, other.values),
-            _written(self.ancestry, rows, ancestry, 2),
+            _written(self.ancestry, rows, other.ancestry, 2),
         )
 
     def only(self, rows: torch.Tensor) -> Past:
@@ -139,17 +145,19 @@ class Past:
         chosen = parents[:, :, None].expand(-1, -1, self.ancestry.shape[2])
         return replace(self, ancestry=self.ancestry.gather(1, chosen))
 
+    def first(self, places: int) -> Past:
+        """The same tensors, so many places of them."""
+        return Past(
+            [k[:, :, :places] for k in self.keys],
+            [v[:, :, :places] for v in self.values],
+            self.ancestry[:, :, :places],
+        )
+
     def with_room(self, places: int) -> Past:
-        """With so many places; they must be enough for what was written."""
+        """With at least so many places."""
         more = places - self.ancestry.shape[2]
-        if more == 0:
+        if more <= 0:
             return self
-        if more < 0:
-            return Past(
-                [k[:, :, :places] for k in self.keys],
-                [v[:, :, :places] for v in self.values],
-                self.ancestry[:, :, :places],
-            )
         return Past(
             [F.pad(k, (0, 0, 0, more)) for k in self.keys],
             [F.pad(v, (0, 0, 0, more)) for v in self.values],
@@ -181,9 +189,10 @@ def _cat(a: torch.Tensor, b: torch.Tensor, ragged: int) -> torch.Tensor:
 def _written(
     ours: torch.Tensor, rows: torch.Tensor, theirs: torch.Tensor, ragged: int
 ) -> torch.Tensor:
-    """Ours with theirs over the beginning of those rows. What else stands there is masked."""
+    """Ours with theirs in those rows, zeros after it: a mask does not stop what is not finite."""
     places = theirs.shape[ragged]
     ours = _padded(ours, ragged, max(places, ours.shape[ragged]))
+    ours[rows] = 0
     ours.narrow(ragged, 0, places)[rows] = theirs
     return ours
 

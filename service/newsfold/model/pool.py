@@ -78,16 +78,18 @@ class Pool:
     def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
         """One token a beam; the rows that are done with it."""
         search = self._search
-        beams = search.scores.shape[1]
-        past = self._past.with_room(whole_chunks(int(search.steps.max()) + 1) * beams)
-        hidden, past = self._decoder.step(search.last, search.steps, self._memory, past)
+        room = whole_chunks(int(search.steps.max()) + 1) * search.scores.shape[1]
+        held = self._past.with_room(room)
+        given = held.first(room)
+        hidden, past = self._decoder.step(search.last, search.steps, self._memory, given)
         weight, bias = self._head
         logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
         logits = logits.view(*search.scores.shape, -1)
         if self._fences is not None:
             logits = _fenced(logits, self._fences, search.last.tolist())
         parents, done = search.advance(logits, self._columns, self._tokens)
-        self._past = past.reordered(parents)
+        # Whoever keeps the past elsewhere gives it back; else the room that is there stays.
+        self._past = (held if past is given else past).reordered(parents)
         finished = []
         for i in done.nonzero()[:, 0].tolist():
             slot = self._slots[i]
@@ -95,7 +97,7 @@ class Pool:
                 key, row = slot
                 found = search.hypotheses(i, row.decoding.hypotheses, self._tokens)
                 finished.append((key, found))
-                self._slots[i] = None
+                self._free(i)
         return finished
 
     def drop(self, keys: Sequence[int]) -> int:
@@ -104,9 +106,13 @@ class Pool:
         wasted = 0
         for i, slot in enumerate(self._slots):
             if slot is not None and slot[0] in unwanted:
-                self._slots[i] = None
+                self._free(i)
                 wasted += int(self._search.steps[i])
         return wasted
+
+    def _free(self, place: int) -> None:
+        self._slots[place] = None
+        self._search.retire(place)
 
     def shrink(self) -> None:
         """Compute only on rows that somebody waits for."""

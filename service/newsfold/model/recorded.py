@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from weakref import ref
 
 import torch
 
@@ -55,20 +56,33 @@ class GraphRecorder:
     def __init__(self, device: torch.device) -> None:
         """`device` is a CUDA device."""
         self._device = device
-        self._memory = torch.cuda.graph_pool_handle()
+        with torch.cuda.device(device):
+            # One stream to warm up and another to capture, kept: what libraries take for a stream
+            # while a graph is captured on it belongs to the graph.
+            self._warming = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            self._capturing = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            self._memory = torch.cuda.MemPool()
 
     def __call__(self, function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
         """See `Recorder`."""
-        current = torch.cuda.current_stream(self._device)
-        aside = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
-        aside.wait_stream(current)
-        with torch.cuda.stream(aside):
-            for _ in range(_WARM_UP):
-                function()
-        current.wait_stream(aside)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._memory, capture_error_mode="thread_local"):
-            output = function()
+        with torch.cuda.device(self._device):
+            current = torch.cuda.current_stream()
+            self._warming.wait_stream(current)
+            with torch.cuda.stream(self._warming):
+                for _ in range(_WARM_UP):
+                    function()
+            current.wait_stream(self._warming)
+            graph = torch.cuda.CUDAGraph()
+            try:
+                with torch.cuda.graph(
+                    graph,
+                    pool=self._memory.id,  # type: ignore[arg-type]
+                    stream=self._capturing,
+                    capture_error_mode="thread_local",
+                ):
+                    output = function()
+            finally:  # a capture that fails leaves its stream behind
+                torch.cuda.set_stream(current)
 
         def replay() -> torch.Tensor:
             graph.replay()
@@ -89,10 +103,11 @@ class _Shape(NamedTuple):
 
 
 class RecordedDecoder:
-    """A `Decoder` whose steps are recorded. Tokens are those of the decoder it wraps.
+    """A `Decoder` whose steps are recorded.
 
     Each recording is compared with the step it was made from before it is used. If one cannot be
-    made, or differs, that is logged, and from then on no step is recorded.
+    made, or differs, that is logged, and from then on no step is recorded. States are those of the
+    decoder it wraps but for rounding, since other kernels may run on shapes that are rounded up.
     """
 
     def __init__(self, decoder: Decoder, record: Recorder) -> None:
@@ -134,9 +149,13 @@ class RecordedDecoder:
         )
         if self._gave_up or shape.rows * beams > _MOST_BEAMS:
             return self._decoder.step(tokens, steps, memory, past)
-        arena = self._arena_for(shape, memory, past)
-        arena.hold(shape, tokens, steps, memory, past)
-        replay = self._recordings.get(shape) or self._recorded(shape, arena)
+        replay: Callable[[], torch.Tensor] | None = None
+        try:
+            arena = self._arena_for(shape, memory, past)
+            arena.hold(shape, tokens, steps, memory, past)
+            replay = self._recordings.get(shape) or self._recorded(shape, arena)
+        except RuntimeError as error:  # out of memory is one, too
+            self._give_up(f"a decoder step cannot be recorded: {error}")
         if replay is None:
             return self._decoder.step(tokens, steps, memory, past)
         self._recordings.move_to_end(shape)
@@ -153,19 +172,18 @@ class RecordedDecoder:
         return arena
 
     def _recorded(self, shape: _Shape, arena: _Arena) -> Callable[[], torch.Tensor] | None:
-        """A new recording; None if there can be none."""
+        """A new recording; None if there can be none. Raises RuntimeError."""
         tokens, steps, memory, past = arena.views(shape)
 
         def function() -> torch.Tensor:
             return self._decoder.step(tokens, steps, memory, past)[0]
 
         expected = function()
-        try:
-            replay = self._record(function)
-            difference = _difference(replay(), expected)
-        except RuntimeError as error:
-            self._give_up(f"a decoder step cannot be recorded: {error}")
-            return None
+        if not expected.isfinite().all():
+            return None  # nothing to compare with
+        replay = self._record(function)
+        replay().fill_(torch.nan)  # what recording left there is not what a replay makes
+        difference = _difference(replay(), expected)
         if not difference <= _TOLERANCE:
             self._give_up(f"a recorded decoder step is off by {difference:.2g}")
             return None
@@ -177,6 +195,7 @@ class RecordedDecoder:
     def _give_up(self, why: str) -> None:
         self._gave_up = True
         self._recordings.clear()
+        self._arenas.clear()
         log.warning("%s; decoder steps run without recordings", why)
 
 
@@ -203,7 +222,7 @@ class _Arena:
             like(past.values, written),
             past.ancestry.new_zeros(rows, beams, written),
         )
-        self._held: tuple[Memory, int, int] | None = None
+        self._held: tuple[ref[Memory], int, int] | None = None
         """The memory that is in, and the rows and places it was filled up to."""
 
     def has_room(self, shape: _Shape) -> bool:
@@ -227,7 +246,7 @@ class _Arena:
             seen = self._memory.seen[: shape.rows, :, :, : shape.read]
             _fill(seen, memory.seen)
             seen[rows:, :, :, 0] = True
-            self._held = (memory, shape.rows, shape.read)
+            self._held = (ref(memory), shape.rows, shape.read)
         if past.keys[0].data_ptr() != self._past.keys[0].data_ptr():
             for ours, theirs in _layers(self._past, past):
                 _fill(ours[: shape.rows, :, : shape.written], theirs)
@@ -240,7 +259,7 @@ class _Arena:
         if self._held is None:
             return False
         held, rows, read = self._held
-        return held is memory and (rows, read) == (shape.rows, shape.read)
+        return held() is memory and (rows, read) == (shape.rows, shape.read)
 
     def views(self, shape: _Shape) -> tuple[torch.Tensor, torch.Tensor, Memory, Past]:
         """What a step of that shape is given."""

@@ -89,14 +89,18 @@ class SteppingEngine:
         return results
 
     def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
-        """Take out the rows that nobody wants: their keys, and the tokens they had written."""
+        """Give up the rows that nobody wants: their keys, and the tokens they had written.
+
+        Others may take their places; a pool of none but such rows goes.
+        """
         dropped, wasted = [], 0
-        for beams, pool in list(self._pools.items()):
-            unwanted = [key for key in pool.keys if not wanted(key)]
-            if unwanted:
-                wasted += pool.drop(unwanted)
-                dropped += unwanted
-                self._forget_if_done(beams)
+        with torch.inference_mode():
+            for beams, pool in list(self._pools.items()):
+                unwanted = [key for key in pool.keys if not wanted(key)]
+                if unwanted:
+                    wasted += pool.drop(unwanted)
+                    dropped += unwanted
+                    self._forget_if_done(beams)
         return dropped, wasted
 
     def _forget_if_done(self, beams: int) -> None:
