@@ -8,11 +8,21 @@ from pathlib import Path
 from training.archive import read_jsonl
 from training.rows import WRITTEN
 
-__all__ = ["DRAFTED", "FAITHFUL", "MINED", "WRITTEN", "Pair", "read_pairs", "write_pairs"]
+__all__ = [
+    "BRIEF",
+    "DRAFTED",
+    "FAITHFUL",
+    "MINED",
+    "WRITTEN",
+    "Pair",
+    "read_pairs",
+    "write_pairs",
+]
 
 FAITHFUL = "faithful"
-MINED, DRAFTED = "mined", "drafted"
-"""Where a pair is from, beside WRITTEN: news and a program, or the rewriter and a reader."""
+MINED, DRAFTED, BRIEF = "mined", "drafted", "brief"
+"""Where a pair is from: news and a program; the rewriter and a reader; a writer of short pairs.
+WRITTEN is a writer of long ones."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from training.verifier.pairs import DRAFTED, MINED, WRITTEN
+from training.verifier.pairs import BRIEF, DRAFTED, MINED, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -13,14 +13,14 @@ class VerifierSettings:
     layers: int = 6
     max_tokens: int = 192
     """Evidence and sentence together; evidence is cut at its end, and first."""
-    batch_pairs: int = 32
+    batch_pairs: int = 48
     shares: Mapping[str, float] = field(
-        default_factory=lambda: {MINED: 0.3, WRITTEN: 0.55, DRAFTED: 0.15}
+        default_factory=lambda: {MINED: 0.12, WRITTEN: 0.25, BRIEF: 0.45, DRAFTED: 0.18}
     )
     """Of a batch by origin, as far as there are pairs of it."""
     whole_weight: float = 0.5
     """Of the loss of the second verdict beside that of the first."""
-    lr_encoder: float = 5e-5
+    lr_encoder: float = 8e-5
     lr_head: float = 5e-4
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.01

@@ -1,9 +1,9 @@
 """Pairs that were not mined: written for the purpose, or drafts of the rewriter with verdicts.
 
 `training/written/verdicts.jsonl` has invented evidence, sentences that follow from it and sentences
-that do not; the rewrites beside it follow from their inputs too. The README there says who wrote
-them. Drafts are kept as identifiers and verdicts only, and are made anew by `benchmarks.drafts`
-where their articles are.
+that do not, `briefs.jsonl` has more of them, short and plain; the rewrites beside them follow from
+their inputs too. The README there says who wrote them. Drafts are kept as identifiers and verdicts
+only, and are made anew by `benchmarks.drafts` where their articles are.
 """
 
 import hashlib
@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from training.archive import read_jsonl
-from training.verifier.pairs import DRAFTED, FAITHFUL, WRITTEN, Pair
+from training.verifier.pairs import BRIEF, DRAFTED, FAITHFUL, WRITTEN, Pair
 from training.written_rows import story_of, written_rows
 
-_WRITTEN = Path(__file__).parents[1] / "written" / "verdicts.jsonl"
+_FOLDER = Path(__file__).parents[1] / "written"
+_FILES = {WRITTEN: _FOLDER / "verdicts.jsonl", BRIEF: _FOLDER / "briefs.jsonl"}
 _DEV_IN = 8
 """One item or story in so many is kept for dev."""
 _UNDATED = "undated"
@@ -28,16 +29,17 @@ def written(split: str) -> Iterator[Pair]:
     for row in written_rows():
         if row.task in _SENTENCES and _split(row.story) == split:
             yield Pair(row.inputs, row.target, True, FAITHFUL, row.story, _UNDATED, True, WRITTEN)
-    for item in read_jsonl(_WRITTEN):
-        evidence = tuple(item["evidence"])
-        story = story_of(evidence)
-        if _split(story) != split:
-            continue
-        for text in item["faithful"]:
-            yield Pair(evidence, text, True, FAITHFUL, story, _UNDATED, True, WRITTEN)
-        for false in item["unfaithful"]:
-            kind, text = false["kind"], false["sentence"]
-            yield Pair(evidence, text, False, kind, story, _UNDATED, True, WRITTEN)
+    for origin, path in _FILES.items():
+        for item in read_jsonl(path):
+            evidence = tuple(item["evidence"])
+            story = story_of(evidence)
+            if _split(story) != split:
+                continue
+            for text in item["faithful"]:
+                yield Pair(evidence, text, True, FAITHFUL, story, _UNDATED, True, origin)
+            for false in item["unfaithful"]:
+                kind, text = false["kind"], false["sentence"]
+                yield Pair(evidence, text, False, kind, story, _UNDATED, True, origin)
 
 
 def drafted(split: str, drafts: Path, labels: Path) -> Iterator[Pair]:
