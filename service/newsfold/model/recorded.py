@@ -119,11 +119,6 @@ class RecordedDecoder:
         self.vocabulary = decoder.vocabulary
         self.device = decoder.device
 
-    @property
-    def recordings(self) -> int:
-        """How many are kept."""
-        return len(self._recordings)
-
     def remember(self, rows: Sequence[Ids]) -> Memory:
         """See `Decoder`."""
         return self._decoder.remember(rows)
