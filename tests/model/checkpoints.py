@@ -21,7 +21,10 @@ from transformers import (
     T5Config,
 )
 
+from newsfold.model.seq2seq import load_seq2seq
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 WORDS = (
@@ -119,3 +122,13 @@ def save(sample: Sample, folder: Path) -> Path:
     config["tokenizer_class"] = "PreTrainedTokenizerFast"
     path.write_text(json.dumps(config))
     return directory
+
+
+def load(families: Iterable[str], folder: Path) -> dict[str, Any]:
+    """A small random model of each family, in float32 on the CPU."""
+    return {
+        family: load_seq2seq(
+            save(samples()[family], folder), device=torch.device("cpu"), dtype=torch.float32
+        )
+        for family in families
+    }

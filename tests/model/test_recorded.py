@@ -14,9 +14,8 @@ from torch.utils._pytree import tree_flatten
 
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.recorded import GraphRecorder
-from newsfold.model.seq2seq import load_seq2seq
 from newsfold.model.stepping import SteppingEngine
-from tests.model.checkpoints import samples, save
+from tests.model.checkpoints import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,13 +92,7 @@ class TapeRecorder:
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A small random model of each arithmetic."""
-    made = tmp_path_factory.mktemp("models")
-    return {
-        family: load_seq2seq(
-            save(samples()[family], made), device=torch.device("cpu"), dtype=torch.float32
-        )
-        for family in SHAPES
-    }
+    return load(SHAPES, tmp_path_factory.mktemp("models"))
 
 
 def rows_of(lengths: range) -> list[Row]:

@@ -13,9 +13,9 @@ from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import Allowed, Decoding, Row
 from newsfold.model.load import writing_engine
 from newsfold.model.pool import Pool
-from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
+from newsfold.model.seq2seq import Seq2SeqEngine
 from newsfold.model.stepping import SteppingEngine
-from tests.model.checkpoints import samples, save
+from tests.model.checkpoints import load, samples, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,13 +48,7 @@ def everybody_waits(row: int) -> bool:
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A small random model of each family, in float32."""
-    made = tmp_path_factory.mktemp("models")
-    return {
-        family: load_seq2seq(
-            save(samples()[family], made), device=torch.device("cpu"), dtype=torch.float32
-        )
-        for family in FAMILIES
-    }
+    return load(FAMILIES, tmp_path_factory.mktemp("models"))
 
 
 def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from newsfold.model.engine import Ids
     from newsfold.model.packed import Affine
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _MOST_BEAMS = 512
 """Rows x beams that are recorded. Beyond, kernels run longer than their launch takes."""
@@ -191,7 +191,7 @@ class RecordedDecoder:
         self._gave_up = True
         self._recordings.clear()
         self._arenas.clear()
-        log.warning("%s; decoder steps run without recordings", why)
+        _log.warning("%s; decoder steps run without recordings", why)
 
 
 class _Arena:
@@ -267,14 +267,11 @@ class _Arena:
                 [v[:rows, :, :read] for v in self._memory.values],
                 self._memory.seen[:rows, :, :, :read],
             ),
-            self._written(rows, written),
+            self.past(rows, written),
         )
 
     def past(self, rows: int, places: int) -> Past:
-        """That of the first rows."""
-        return self._written(rows, places)
-
-    def _written(self, rows: int, places: int) -> Past:
+        """That of the first rows, so many places of it."""
         return Past(
             [k[:rows, :, :places] for k in self._past.keys],
             [v[:rows, :, :places] for v in self._past.values],
