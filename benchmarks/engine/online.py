@@ -48,6 +48,7 @@ _SERVER = {
     "NEWSFOLD_COALESCE": "false",
     "NEWSFOLD_EMBED_CACHE_ENTRIES": "0",
     "NEWSFOLD_WRITE_CACHE_ENTRIES": "0",
+    "NEWSFOLD_STATE_CACHE_MIB": "0",
     "NEWSFOLD_CANARY_S": "0",
 }
 _STATIC = "benchmarks.engine.static_server"

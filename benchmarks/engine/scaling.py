@@ -45,7 +45,7 @@ async def measure() -> tuple[list[Result], list[str]]:
         replace(article, id=str(i))
         for i, article in enumerate(a for s in multiling_summaries("english") for a in s.articles)
     ]
-    settings = Settings(embed_cache_entries=0, write_cache_entries=0)
+    settings = Settings(embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0)
     results: list[Result] = []
     async with open_pipeline(settings) as opened:
         for count in _ARTICLES:

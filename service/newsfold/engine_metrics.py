@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from newsfold.metrics import Metrics
-    from newsfold.model.engine import BatchReport, Work
+    from newsfold.model.engine import BatchReport, Kept, Work
 
 
 class EngineMetrics:
@@ -43,7 +43,7 @@ class EngineMetrics:
         """Rows left the queue because their callers did."""
         self._metrics.cancelled_rows.labels(work.value).inc(rows)
 
-    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+    def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Of what was to be computed, so much was in memory."""
-        self._metrics.reused.labels(work.value, "hit").inc(hits)
-        self._metrics.reused.labels(work.value, "miss").inc(misses)
+        self._metrics.reused.labels(kept.value, "hit").inc(hits)
+        self._metrics.reused.labels(kept.value, "miss").inc(misses)

@@ -150,7 +150,7 @@ class Metrics:
         )
         self.reused = Counter(
             "newsfold_cache_total",
-            "Sentences to embed and rows to write, by whether the result was in memory",
+            "Sentences to embed, rows to write, inputs of rows to read: in memory or not",
             ("work", "result"),
             registry=r,
         )
@@ -258,7 +258,7 @@ class Metrics:
             self.finish.labels(finish.value)
         for outcome in ("equal", "different", "failed"):
             self.canary_runs.labels(outcome)
-        for work in ("embed", "write"):
+        for work in ("embed", "write", "read"):
             for result in ("hit", "miss"):
                 self.reused.labels(work, result)
         for stage in Stage:

@@ -315,6 +315,7 @@ def _load(settings: Settings, observer: EngineMetrics) -> Models:
             batch_tokens=settings.batch_tokens,
             embed_cache_entries=settings.embed_cache_entries,
             write_cache_entries=settings.write_cache_entries,
+            state_cache_mib=settings.state_cache_mib,
             observer=observer,
         )
     except (CheckpointRefused, ValueError, OSError) as error:

@@ -122,6 +122,9 @@ class Settings(Limits, Defaults, BaseSettings):
     write_cache_entries: int = bound(
         2_000, "rows", "What the latest rows of the writer came to; 0 keeps none", at_least=0
     )
+    state_cache_mib: int = bound(
+        64, "MiB", "Encoder states of the writer's latest inputs; 0 keeps none", at_least=0
+    )
     default_deadline_s: float = Field(
         120.0, gt=0, description="Deadline of a call that sets none, seconds"
     )

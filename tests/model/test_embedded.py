@@ -26,7 +26,7 @@ OTHER = "A ferry hit the breakwater at Port Callan on Tuesday, injuring at least
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[Models]:
     """The models, warm."""
-    models = load_models(embed_cache_entries=0, write_cache_entries=0)
+    models = load_models(embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0)
     asyncio.run(models.warm_up())
     yield models
     models.close()

@@ -1,11 +1,13 @@
-"""Vectors and written rows are computed once and counted, in a bounded memory that can be off."""
+"""What was computed is not computed again, and counted, in a bounded memory that can be off."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.metrics import Metrics
@@ -14,11 +16,14 @@ from newsfold.model.engine import Decoding, Row
 from newsfold.model.prompt import Prompt
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledWriter
 from newsfold.model.scheduler import Scheduler
+from newsfold.model.stepping import SteppingEngine, encoder_states
 from newsfold.pipeline.ports import Task, WriteJob
+from tests.model.checkpoints import load
 from tests.model.test_scheduler import EchoEngine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from newsfold.model.engine import Hypothesis, Ids
 
@@ -105,3 +110,39 @@ async def test_a_row_written_before_is_not_decoded_again(entries: int, written: 
     assert again == [first[1], first[0], first[0]]
     assert afresh == first
     assert sum(map(len, engine.batches)) == written + len(jobs)
+
+
+@pytest.mark.parametrize("family", ["bart", "t5"])
+def test_an_input_seen_before_is_not_read_again(family: str, tmp_path: Path) -> None:
+    """Whatever becomes of it: other beams, or a caller that left. The tokens are the same."""
+    model = load([family], tmp_path)[family]
+    looked_up: list[tuple[int, int]] = []
+    engine = SteppingEngine(
+        model, torch.float32, states=encoder_states(10**6, lambda *found: looked_up.append(found))
+    )
+    rows = [Row(ids, Decoding(1, 12)) for ids in ((7, 8, 9, 2), (5, 6, 2), (7, 8, 9, 2))]
+    others = [replace(row, decoding=Decoding(4, 12)) for row in (rows[1], rows[0])]
+    fresh = SteppingEngine(model, torch.float32)
+    engine.admit(list(enumerate(rows)))
+    engine.step(lambda key: False)
+    assert engine.live == 0
+    assert engine.generate(others, lambda key: True) == fresh.generate(others, lambda key: True)
+    afresh = [replace(row, fresh=True) for row in rows]
+    assert engine.generate(afresh, lambda key: True) == fresh.generate(rows, lambda key: True)
+    assert looked_up == [(0, 3), (2, 0), (0, 0)]
+
+
+def test_encoder_states_are_bounded_in_bytes(tmp_path: Path) -> None:
+    """The input that nobody asked for longest is read again; one that is too large is not kept."""
+    model = load(["bart"], tmp_path)["bart"]
+    one, two, three = (7, 8, 9, 2), (5, 6, 2), (9, 4, 2)
+    large = tuple(range(5, 45))
+    bytes_of_an_id = 4 * model.config.d_model
+    looked_up: list[tuple[int, int]] = []
+    states = encoder_states(
+        bytes_of_an_id * (len(one) + len(two)), lambda *found: looked_up.append(found)
+    )
+    engine = SteppingEngine(model, torch.float32, states=states)
+    for ids in (one, two, one, three, one, two, large, one):
+        engine.generate([Row(ids, Decoding(1, 4))], lambda key: True)
+    assert [hits for hits, _ in looked_up] == [0, 0, 1, 0, 1, 0, 0, 1]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from newsfold.model.cohorts import Cohorts
-from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Row, Step, Work
+from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Kept, Row, Step, Work
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.turns import DECODER_ROWS
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
@@ -77,7 +77,7 @@ class Watcher:
         """Rows left the queue."""
         self.cancelled += rows
 
-    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+    def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Not of interest here."""
 
 

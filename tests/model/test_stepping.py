@@ -51,6 +51,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return load(FAMILIES, tmp_path_factory.mktemp("models"))
 
 
+def a_pool(engine: SteppingEngine, rows: list[tuple[int, Row]]) -> Pool:
+    """Rows with their keys, before the first step."""
+    read = engine._decoder.read([row.ids for _, row in rows])
+    return Pool(engine._decoder, engine._tokens, rows, read)
+
+
 def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:
     """The tokens of all hypotheses."""
     return [[hypothesis.ids for hypothesis in row] for row in results]
@@ -213,14 +219,14 @@ def test_a_place_is_clean_for_the_row_that_takes_it(models: dict[str, Any]) -> N
     rows = [Row(INPUTS[i], Decoding(2, 20, min_new_tokens=18)) for i in (1, 3, 5, 0)]
     engine = SteppingEngine(models["bart"], torch.float32)
     [expected] = engine.generate([rows[3]], everybody_waits)
-    pool = Pool(engine._decoder, engine._tokens, list(enumerate(rows[:3])))
+    pool = a_pool(engine, list(enumerate(rows[:3])))
     with torch.inference_mode():
         for _ in range(17):  # beyond the first chunk of places
             pool.step()
         pool.drop([1])
         for tensor in (*pool._memory.values, *pool._past.values):
             tensor[1] = torch.nan
-        pool = pool.joined(Pool(engine._decoder, engine._tokens, [(3, rows[3])]))
+        pool = pool.joined(a_pool(engine, [(3, rows[3])]))
         found: dict[int, tuple[Hypothesis, ...]] = {}
         while 3 not in found:
             found.update(pool.step())

@@ -70,10 +70,10 @@ class Bart:
         self._encoder_layers = [_Layer(layer, dtype) for layer in encoder.layers]
         self._decoder_layers = [_DecoderLayer(layer, dtype) for layer in decoder.layers]
 
-    def remember(self, rows: Sequence[Ids]) -> Memory:
+    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
         """See `Decoder`."""
         packing = Packing(rows, self.device)
-        states = self._embedded(packing.ids, packing.places, self._encoder)
+        states = self._embedded(packing.ids(rows), packing.places, self._encoder)
         for layer in self._encoder_layers:
 
             def look_around(x: torch.Tensor, layer: _Layer = layer) -> torch.Tensor:
@@ -82,8 +82,13 @@ class Bart:
 
             states = self._sublayer(states, layer.attention_norm, look_around)
             states = self._feed_forward(states, layer)
-        states = _last_norm(states, self._encoder)
-        projected = (F.linear(states, *layer.cross_key_value) for layer in self._decoder_layers)
+        return packing.apart(_last_norm(states, self._encoder))
+
+    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+        """See `Decoder`."""
+        packing = Packing(states, self.device)
+        packed = packing.packed(states)
+        projected = (F.linear(packed, *layer.cross_key_value) for layer in self._decoder_layers)
         return Memory.of(projected, packing, self._heads[1])
 
     def begin(self, rows: int, beams: int) -> Past:

@@ -54,13 +54,15 @@ class PackedBert:
                 _Layer(f"encoder.layer.{i}", affine) for i in range(config["num_hidden_layers"])
             ]
 
-    def hidden(self, packing: Packing, types: torch.Tensor | None = None) -> torch.Tensor:
+    def hidden(
+        self, packing: Packing, ids: torch.Tensor, types: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Last hidden states of packed rows, shape (sum of lengths, width).
 
-        `types` are the token types, shape (sum of lengths,); None is type 0 for all.
+        `ids` and the token types, `types`, have shape (sum of lengths,); None is type 0 for all.
         """
         placed = self._places[0 if types is None else types, packing.places]
-        states = self._normed(self._words[packing.ids] + placed, self._norm)
+        states = self._normed(self._words[ids] + placed, self._norm)
         for layer in self._layers:
             mixed = attend(F.linear(states, *layer.query_key_value), packing.blocks, self._heads)
             states = self._normed(states + F.linear(mixed, *layer.output), layer.attention_norm)

@@ -37,7 +37,7 @@ class Memory:
     @classmethod
     def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Memory:
         """From the keys and values of each layer, side by side, (words, 2 x heads x head width)."""
-        device = packing.ids.device
+        device = packing.device
         rows, longest = len(packing.lengths), whole_chunks(max(packing.lengths))
         lengths = torch.tensor(packing.lengths, device=device)
         packed_row = torch.tensor(packing.order, device=device).repeat_interleave(lengths)

@@ -22,8 +22,11 @@ class Decoder(Protocol):
     vocabulary: int
     device: torch.device
 
-    def remember(self, rows: Sequence[Ids]) -> Memory:
-        """Run the encoder on rows of ids and project what the decoder will attend to."""
+    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
+        """The encoder's last hidden states of each row, (ids, width)."""
+
+    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+        """Project what the decoder will attend to, from what `read` gave."""
 
     def begin(self, rows: int, beams: int) -> Past:
         """An empty past."""

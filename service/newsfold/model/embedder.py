@@ -67,7 +67,7 @@ class SentenceEncoder:
         packing = Packing(rows, self._device)
         lengths = torch.tensor(packing.lengths, device=self._device)
         with torch.inference_mode():
-            hidden = self._bert.hidden(packing).float()
+            hidden = self._bert.hidden(packing, packing.ids(rows)).float()
             if self._first_only:
                 pooled = hidden[lengths.cumsum(0) - lengths]
             else:

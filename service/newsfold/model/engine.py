@@ -66,6 +66,8 @@ class Row:
     """The sentences the row was made of."""
     allowed: Allowed | None = None
     """None allows all tokens."""
+    fresh: bool = False
+    """Whether all of it is computed, whatever is kept of rows before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,15 @@ class Work(Enum):
     VERIFY = "verify"
 
 
+class Kept(Enum):
+    """What is kept for reuse, and what it spares."""
+
+    VECTORS = "embed"
+    OUTPUTS = "write"
+    STATES = "read"
+    """Of the writer's encoder."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchReport:
     """One finished batch; of writing, one step of the engine."""
@@ -162,7 +173,7 @@ class EngineObserver(Protocol):
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue because their callers did."""
 
-    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+    def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Of what was to be computed, so much was in memory."""
 
 
@@ -178,5 +189,5 @@ class NobodyObserves:
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Ignore it."""
 
-    def rows_looked_up(self, work: Work, hits: int, misses: int) -> None:
+    def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Ignore it."""

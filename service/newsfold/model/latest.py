@@ -13,16 +13,26 @@ Found = TypeVar("Found")
 
 
 class Latest(Generic[Key, Found]):
-    """Keeps the `most` results that were asked for last; 0 keeps none. Belongs to the event loop.
+    """Keeps the results that were asked for last. Belongs to one thread.
 
     What is in memory is what was computed first. The engines give the same bits alone and in a
     batch, so a hit and a miss cannot lead to different answers.
     """
 
-    def __init__(self, most: int, looked_up: Callable[[int, int], None]) -> None:
-        """`looked_up` is told of hits and misses."""
+    def __init__(
+        self,
+        most: int,
+        looked_up: Callable[[int, int], None],
+        size: Callable[[Found], int] = lambda _: 1,
+    ) -> None:
+        """`most`: what all results may come to by their `size`; 0 keeps none.
+
+        `looked_up` is told of hits and misses.
+        """
         self._most = most
         self._looked_up = looked_up
+        self._size = size
+        self._held = 0
         self._found: OrderedDict[Key, Found] = OrderedDict()
 
     def known(self, keys: Sequence[Key]) -> dict[Key, Found]:
@@ -35,7 +45,15 @@ class Latest(Generic[Key, Found]):
         return found
 
     def remember(self, found: Mapping[Key, Found]) -> None:
-        """Keep these, and forget those that nobody asked for longest."""
-        self._found.update(found)
-        while len(self._found) > self._most:
-            self._found.popitem(last=False)
+        """Keep these, but none that is too large, and forget those nobody asked for longest."""
+        for key, result in found.items():
+            size = self._size(result)
+            if size > self._most:
+                continue
+            if key in self._found:
+                self._held -= self._size(self._found.pop(key))
+            self._found[key] = result
+            self._held += size
+        while self._held > self._most:
+            _, oldest = self._found.popitem(last=False)
+            self._held -= self._size(oldest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from newsfold.model.checkpoint import (
@@ -18,12 +19,13 @@ from newsfold.model.cohorts import Cohorts
 from newsfold.model.decoder import is_supported
 from newsfold.model.device import DTYPES, bfloat16_pays, choose_device, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
+from newsfold.model.engine import Kept, NobodyObserves
 from newsfold.model.profiles import profile_for
 from newsfold.model.recorded import GraphRecorder
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledVerifier, ScheduledWriter
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
-from newsfold.model.stepping import SteppingEngine
+from newsfold.model.stepping import SteppingEngine, encoder_states
 from newsfold.model.verifier import ROW_TOKENS, ClaimRows, Verifier
 from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline.ports import Claim, Strategy, Task, WriteJob
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from newsfold.model.engine import EngineObserver
     from newsfold.model.prompt import Profile
+    from newsfold.model.stepping import EncoderStates
 
 AUTO = "auto"
 NONE = "none"
@@ -105,6 +108,7 @@ def load_models(
     batch_tokens: int = 8_192,
     embed_cache_entries: int = 20_000,
     write_cache_entries: int = 2_000,
+    state_cache_mib: int = 64,
     observer: EngineObserver | None = None,
 ) -> Models:
     """Find, verify and load the models and start the device thread. Blocks for seconds.
@@ -135,6 +139,10 @@ def load_models(
             device=where,
             dtype=arithmetic,
             cuda_graphs=cuda_graphs,
+            states=encoder_states(
+                state_cache_mib * 2**20,
+                partial((observer or NobodyObserves()).looked_up, Kept.STATES),
+            ),
         ).result()
     scheduler = Scheduler(
         embedding=encoder,
@@ -193,13 +201,21 @@ def load_models(
 
 
 def writing_engine(
-    directory: Path, *, device: torch.device, dtype: torch.dtype, cuda_graphs: bool = True
+    directory: Path,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    cuda_graphs: bool = True,
+    states: EncoderStates | None = None,
 ) -> SteppingEngine | Cohorts:
-    """The fastest engine that knows the architecture. Raises CheckpointRefused."""
+    """The fastest engine that knows the architecture. Raises CheckpointRefused.
+
+    What goes through `generate` keeps no encoder states.
+    """
     model = load_seq2seq(directory, device=device, dtype=dtype)
     if is_supported(model.config):
         graphed = cuda_graphs and device.type == "cuda"
-        return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None)
+        return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None, states)
     return Cohorts(Seq2SeqEngine(model))
 
 

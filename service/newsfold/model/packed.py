@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from newsfold.model.engine import Ids
 
@@ -23,18 +23,30 @@ Affine = tuple[torch.Tensor, torch.Tensor]
 
 
 class Packing:
-    """Rows of ids, sorted by length and laid end to end."""
+    """The order of rows that are sorted by length and laid end to end."""
 
-    def __init__(self, rows: Sequence[Ids], device: torch.device) -> None:
+    def __init__(self, rows: Sequence[Sized], device: torch.device) -> None:
+        self.device = device
         self.order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         """`order[k]` is the position in `rows` of the k-th packed row."""
         self.lengths = [len(rows[i]) for i in self.order]
-        self.ids = torch.tensor([t for i in self.order for t in rows[i]], device=device)
-        """(sum of lengths,)"""
         self.places = torch.cat([torch.arange(n) for n in self.lengths]).to(device)
         """Of each id in its row, (sum of lengths,)."""
         self.blocks = [(len(list(same)), n) for n, same in groupby(self.lengths)]
         """(rows, length) of each run of rows of equal length."""
+
+    def ids(self, rows: Sequence[Ids]) -> torch.Tensor:
+        """The ids of all rows, or whatever else there is one of for each, (sum of lengths,)."""
+        return torch.tensor([t for i in self.order for t in rows[i]], device=self.device)
+
+    def packed(self, rows: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Tensors (length, ...) of each row as one, (sum of lengths, ...)."""
+        return torch.cat([rows[i] for i in self.order])
+
+    def apart(self, packed: torch.Tensor) -> list[torch.Tensor]:
+        """The opposite of `packed`: views, in the order of the rows."""
+        pieces = dict(zip(self.order, torch.split(packed, self.lengths), strict=True))
+        return [pieces[i] for i in range(len(pieces))]
 
 
 def attend(

@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 class Pool:
     """Rows that decode together."""
 
-    def __init__(self, decoder: Decoder, tokens: Tokens, rows: Sequence[tuple[int, Row]]) -> None:
+    def __init__(
+        self,
+        decoder: Decoder,
+        tokens: Tokens,
+        rows: Sequence[tuple[int, Row]],
+        states: Sequence[torch.Tensor],
+    ) -> None:
+        """Rows with their keys, and what `Decoder.read` gave for each."""
         decodings = [row.decoding for _, row in rows]
         self._decoder = decoder
         self._tokens = tokens
         self._slots: list[tuple[int, Row] | None] = list(rows)
         self._lengths = [len(row.ids) for _, row in rows]
-        self._memory: Memory = decoder.remember([row.ids for _, row in rows])
+        self._memory: Memory = decoder.remember(states)
         self._past: Past = decoder.begin(len(rows), decodings[0].num_beams)
         self._search = Search.begin(decodings, tokens, decoder.device)
         self._columns: torch.Tensor | None = None

@@ -119,9 +119,13 @@ class RecordedDecoder:
         self.vocabulary = decoder.vocabulary
         self.device = decoder.device
 
-    def remember(self, rows: Sequence[Ids]) -> Memory:
+    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
         """See `Decoder`."""
-        return self._decoder.remember(rows)
+        return self._decoder.read(rows)
+
+    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+        """See `Decoder`."""
+        return self._decoder.remember(states)
 
     def begin(self, rows: int, beams: int) -> Past:
         """See `Decoder`."""

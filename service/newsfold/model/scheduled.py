@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newsfold.model.embedder import unit_mean
-from newsfold.model.engine import Work
+from newsfold.model.engine import Kept
 from newsfold.model.latest import Latest
 from newsfold.pipeline.ports import Draft, Judgement, Stop
 
@@ -41,7 +42,7 @@ class ScheduledEmbedder:
         self._windows = windows
         self._scheduler = scheduler
         self._sha256 = sha256
-        looked_up = partial(scheduler.observer.rows_looked_up, Work.EMBED)
+        looked_up = partial(scheduler.observer.looked_up, Kept.VECTORS)
         self._latest: Latest[bytes, Vectors] = Latest(cache_entries, looked_up)
 
     @property
@@ -97,7 +98,7 @@ class ScheduledWriter:
         self._parameters = json.dumps(
             profile.parameters() | {"dtype": dtype}, sort_keys=True, separators=(",", ":")
         )
-        looked_up = partial(scheduler.observer.rows_looked_up, Work.WRITE)
+        looked_up = partial(scheduler.observer.looked_up, Kept.OUTPUTS)
         self._latest: Latest[bytes, tuple[Hypothesis, ...]] = Latest(cache_entries, looked_up)
 
     @property
@@ -138,7 +139,8 @@ class ScheduledWriter:
     async def compute(self, jobs: Sequence[WriteJob]) -> list[Draft]:
         """The same, whatever is in memory. Raises ModelFailed."""
         prompts, rows, _ = await asyncio.to_thread(self._rows, jobs)
-        return await asyncio.to_thread(self._drafts, prompts, await self._scheduler.generate(rows))
+        written = await self._scheduler.generate([replace(row, fresh=True) for row in rows])
+        return await asyncio.to_thread(self._drafts, prompts, written)
 
     def _rows(self, jobs: Sequence[WriteJob]) -> tuple[Sequence[Prompt], list[Row], list[bytes]]:
         """The prompts, the rows of those that have one, and the content hashes of the rows."""

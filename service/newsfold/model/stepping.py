@@ -6,21 +6,25 @@ decode together in a pool, each at a step of its own and under its own limits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from newsfold.model.beams import Tokens
 from newsfold.model.decoder import decoder_of
 from newsfold.model.engine import Step
+from newsfold.model.latest import Latest
 from newsfold.model.pool import Pool
 from newsfold.model.recorded import RecordedDecoder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from newsfold.model.engine import Hypothesis, Row, Wanted
+    from newsfold.model.engine import Hypothesis, Ids, Row, Wanted
     from newsfold.model.recorded import Recorder
+
+EncoderStates: TypeAlias = "Latest[Ids, torch.Tensor]"
+"""The last hidden states of inputs, by their ids."""
 
 _IDLE_SHARE = 0.25
 """Share of done rows from which a pool is made smaller, where no others took their places: to take
@@ -32,14 +36,22 @@ class SteppingEngine:
 
     joins = True
 
-    def __init__(self, model: Any, dtype: torch.dtype, record: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        dtype: torch.dtype,
+        record: Recorder | None = None,
+        states: EncoderStates | None = None,
+    ) -> None:
         """Takes over the weights of a transformers model, in `dtype`.
 
-        `decoder.is_supported` must hold for its config. With `record` its steps are recorded.
+        `decoder.is_supported` must hold for its config. With `record` its steps are recorded, with
+        `states` inputs that were read before are not read again.
         """
         decoder = decoder_of(model, dtype)
         self._decoder = decoder if record is None else RecordedDecoder(decoder, record)
         self._tokens = special_tokens(model.generation_config)
+        self._states = encoder_states(0) if states is None else states
         self._pools: dict[int, Pool] = {}
         self._turn = 0
 
@@ -54,8 +66,10 @@ class SteppingEngine:
         for key, row in rows:
             by_beams.setdefault(row.decoding.num_beams, []).append((key, row))
         with torch.inference_mode():
+            states = self._read([row for _, row in rows])
             for beams, own in by_beams.items():
-                pool = Pool(self._decoder, self._tokens, own)
+                read = [states[row.ids] for _, row in own]
+                pool = Pool(self._decoder, self._tokens, own, read)
                 if beams in self._pools:
                     pool = self._pools[beams].joined(pool)
                 self._pools[beams] = pool
@@ -88,6 +102,17 @@ class SteppingEngine:
                 results[key] = hypotheses
         return results
 
+    def _read(self, rows: Sequence[Row]) -> dict[Ids, torch.Tensor]:
+        """The encoder's states of rows, by their ids."""
+        found = self._states.known([row.ids for row in rows if not row.fresh])
+        missing = list(dict.fromkeys(row.ids for row in rows if row.fresh or row.ids not in found))
+        if missing:
+            computed = dict(zip(missing, self._decoder.read(missing), strict=True))
+            found |= computed
+            # A copy, since what `read` gives are views that keep the whole batch.
+            self._states.remember({ids: states.clone() for ids, states in computed.items()})
+        return found
+
     def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
         """Give up the rows that nobody wants: their keys, and the tokens they had written.
 
@@ -106,6 +131,13 @@ class SteppingEngine:
     def _forget_if_done(self, beams: int) -> None:
         if not self._pools[beams].keys:
             del self._pools[beams]
+
+
+def encoder_states(
+    most_bytes: int, looked_up: Callable[[int, int], None] = lambda hits, misses: None
+) -> EncoderStates:
+    """An empty memory of encoder states; see `Latest`."""
+    return Latest(most_bytes, looked_up, size=lambda states: states.nbytes)
 
 
 def special_tokens(config: Any) -> Tokens:

@@ -57,18 +57,23 @@ class T5:
         self._around = self._encoder.bias(distances, farthest, both_ways=True)
         self._ago = self._decoder.bias(-distances[farthest:], farthest, both_ways=False)
 
-    def remember(self, rows: Sequence[Ids]) -> Memory:
+    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
         """See `Decoder`."""
         packing = Packing(rows, self.device)
         bias = self._bias_around(packing.lengths[-1])
-        states = self._encoder.words[packing.ids]
+        states = self._encoder.words[packing.ids(rows)]
         for layer in self._encoder_layers:
             mixed = F.linear(self._norm(states, layer.attention_norm), layer.query_key_value)
             seen = attend(mixed, packing.blocks, self._heads, bias=bias, scale=_SCALE)
             states = states + F.linear(seen, layer.output)
             states = self._feed_forward(states, layer)
-        states = self._norm(states, self._encoder.last_norm)
-        projected = (F.linear(states, layer.cross_key_value) for layer in self._decoder_layers)
+        return packing.apart(self._norm(states, self._encoder.last_norm))
+
+    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+        """See `Decoder`."""
+        packing = Packing(states, self.device)
+        packed = packing.packed(states)
+        projected = (F.linear(packed, layer.cross_key_value) for layer in self._decoder_layers)
         return Memory.of(projected, packing, self._heads)
 
     def begin(self, rows: int, beams: int) -> Past:

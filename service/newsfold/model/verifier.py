@@ -91,11 +91,9 @@ class Verifier:
     def encode(self, rows: Sequence[Ids]) -> Vectors:
         """The probabilities of the two verdicts on each row, shape (len(rows), 2)."""
         packing = Packing(rows, self._device)
-        types = torch.tensor(
-            [kind for i in packing.order for kind in _types(rows[i])], device=self._device
-        )
+        types = packing.ids([_types(row) for row in rows])
         with torch.inference_mode():
-            hidden = self._bert.hidden(packing, types).float()
+            hidden = self._bert.hidden(packing, packing.ids(rows), types).float()
             found = torch.empty(len(rows), _VERDICTS)
             start = 0
             # Row by row: what else is in the batch must not change the last bit.
@@ -118,7 +116,7 @@ _HEAD_LAYERS = (0, 3)
 """The linear layers among those of the head."""
 
 
-def _types(row: Ids) -> list[int]:
+def _types(row: Ids) -> Ids:
     """1 for the sentence, which is all after the last separator but one."""
     said = next(n for n, token in enumerate(reversed(row[:-1])) if token == row[-1])
-    return [0] * (len(row) - 1 - said) + [1] * (said + 1)
+    return (0,) * (len(row) - 1 - said) + (1,) * (said + 1)
