@@ -43,6 +43,10 @@ class EngineMetrics:
         """Rows left the queue because their callers did."""
         self._metrics.cancelled_rows.labels(work.value).inc(rows)
 
+    def tokens_wasted(self, work: Work, tokens: int) -> None:
+        """Rows that were done belonged to a request that nobody will answer."""
+        self._metrics.engine_tokens.labels(work.value, "wasted").inc(tokens)
+
     def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Of what was to be computed, so much was in memory."""
         self._metrics.reused.labels(kept.value, "hit").inc(hits)

@@ -13,6 +13,7 @@ from transformers import (
     BartConfig,
     BlenderbotConfig,
     LEDConfig,
+    LongT5Config,
     MarianConfig,
     MBartConfig,
     MT5Config,
@@ -78,12 +79,25 @@ def samples() -> dict[str, Sample]:
             T5Config(**_SMALL_T5, **_FLAN), "flan-t5-small", starts=False, tied=False
         ),
         "mt5": Sample(MT5Config(**_SMALL_T5, **_FLAN), "mt5-small", starts=False, tied=False),
-        "pegasus": Sample(PegasusConfig(**_SMALL), "pegasus-xsum", starts=False),
+        "pegasus": Sample(
+            PegasusConfig(**_SMALL, scale_embedding=True), "pegasus-xsum", starts=False
+        ),
         "pegasus-multi_news": Sample(PegasusConfig(**_SMALL), "pegasus-multi_news", starts=False),
         "led": Sample(LEDConfig(**_LED), "led-base", starts=True),
         "primera": Sample(LEDConfig(**_LED), "PRIMERA", starts=True, special=("<doc-sep>",)),
-        "marian": Sample(MarianConfig(**_SMALL), "opus-mt", starts=False),
-        "mbart": Sample(MBartConfig(**_SMALL), "mbart-large", starts=False),
+        "marian": Sample(
+            MarianConfig(**_SMALL, scale_embedding=True, activation_function="swish"),
+            "opus-mt",
+            starts=False,
+        ),
+        "mbart": Sample(MBartConfig(**_SMALL, scale_embedding=True), "mbart-large", starts=False),
+        "long_t5": Sample(
+            LongT5Config(
+                **_SMALL_T5, local_radius=4, global_block_size=4, encoder_attention_type="local"
+            ),
+            "long-t5-local",
+            starts=False,
+        ),
         "plain": Sample(BlenderbotConfig(**_SMALL), "blenderbot", starts=False),
     }
 

@@ -17,7 +17,7 @@ from newsfold.model.turns import DECODER_ROWS
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from newsfold.model.engine import Ids, Wanted
     from newsfold.pipeline.types import Vectors
@@ -44,8 +44,10 @@ class EchoEngine:
         """Open at first."""
         self.gate.set()
 
-    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
-        """Each row's own ids."""
+    def generate(
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None]
+    ) -> list[tuple[Hypothesis, ...]]:
+        """Each row's own ids, all in one step."""
         self.batches.append([r.ids for r in rows])
         self.entered.set()
         assert self.gate.wait(30)
@@ -65,6 +67,7 @@ class Watcher:
 
     reports: list[BatchReport] = field(default_factory=list)
     cancelled: int = 0
+    wasted: int = 0
 
     def batch_done(self, report: BatchReport) -> None:
         """A batch came back."""
@@ -76,6 +79,10 @@ class Watcher:
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue."""
         self.cancelled += rows
+
+    def tokens_wasted(self, work: Work, tokens: int) -> None:
+        """Of a request that nobody will answer."""
+        self.wasted += tokens
 
     def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Not of interest here."""
@@ -283,15 +290,18 @@ async def test_a_draining_close_answers_what_runs_and_waits(
 class CountingEngine:
     """Decodes rows step by step; a row is done after as many steps as its first id says."""
 
-    joins: bool = True
+    pads: bool = False
     gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     stepped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     left: dict[int, list[int]] = field(default_factory=dict)
     together: list[int] = field(default_factory=list)
     """Rows of each step."""
+    admitted: list[int] = field(default_factory=list)
+    """Encoder tokens, each time."""
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
         """Poison is refused."""
+        self.admitted.append(sum(len(r.ids) for _, r in rows))
         if any(POISON in r.ids for _, r in rows):
             raise ValueError("poison")
         self.left |= {key: [r.ids[0], r.ids[0]] for key, r in rows}
@@ -391,6 +401,39 @@ async def test_rows_beyond_what_decodes_together_wait(
     assert max(counting.together) == DECODER_ROWS // 4
 
 
+async def test_rows_join_within_the_budget_of_the_encoder(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """Of a step, whatever room the decoder has; a row that is longer joins alone."""
+    rows = [row(*(9,) * n) for n in (30, 20, 25, 100, 40, 10, 64, 30)]
+    asked = asyncio.ensure_future(stepping.generate(rows))
+    counting.gate.release(100)
+    await asked
+    assert sum(counting.admitted) == sum(len(r.ids) for r in rows)
+    assert [tokens for tokens in counting.admitted if tokens > 64] == [100]
+    assert counting.together[2] > counting.together[0]
+
+
+async def test_a_row_that_was_done_is_wasted_if_its_caller_leaves(
+    stepping: Scheduler, counting: CountingEngine, watcher: Watcher
+) -> None:
+    """And is not counted as written: nobody got it."""
+    leaving = asyncio.ensure_future(stepping.generate([row(1), row(9)]))
+    staying = asyncio.ensure_future(stepping.generate([row(2), row(3)]))
+    await asyncio.sleep(0)
+    await steps(counting, 5)
+    await staying
+    leaving.cancel()
+    await asyncio.sleep(0)
+    counting.gate.release(20)
+    await stepping.generate([row(1)])
+    written = sum(report.tokens_out for report in watcher.reports)
+    wasted = watcher.wasted + sum(report.tokens_wasted for report in watcher.reports)
+    assert written == 2 + 1
+    assert watcher.wasted == 1
+    assert 1 + 5 <= wasted <= 1 + 6
+
+
 async def test_rows_that_decode_survive_one_that_cannot_join(
     stepping: Scheduler, counting: CountingEngine
 ) -> None:
@@ -416,3 +459,61 @@ async def test_closing_fails_rows_that_decode(
         await held
     counting.gate.release(5)
     await closing
+
+
+@dataclass
+class CostlyEngine:
+    """Takes device time by a clock of its own: more for a batch of texts than for a step."""
+
+    pads: bool = False
+    now: float = 0.0
+    left: dict[int, int] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=lambda: {"embed": 0.0, "write": 0.0})
+    both: list[tuple[float, float]] = field(default_factory=list)
+    """Device time of embedding and writing so far, at each turn."""
+
+    def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """A row takes as many steps as it may write tokens."""
+        self.left |= {key: r.decoding.max_new_tokens for key, r in rows}
+
+    def step(self, wanted: Wanted) -> Step:
+        """A tenth of a second."""
+        self._use("write", 0.1)
+        self.left = {key: left - 1 for key, left in self.left.items()}
+        done = [key for key, left in self.left.items() if left == 0]
+        for key in done:
+            del self.left[key]
+        return Step([(key, (Hypothesis((1,), ended=True),)) for key in done], [], 0)
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.left.clear()
+
+    def encode(self, rows: Sequence[Ids]) -> Vectors:
+        """Seven times as long."""
+        self._use("embed", 0.7)
+        return np.zeros((len(rows), 1), np.float32)
+
+    def _use(self, work: str, seconds: float) -> None:
+        self.now += seconds
+        self.spent[work] += seconds
+        self.both.append((self.spent["embed"], self.spent["write"]))
+
+
+async def test_embedding_and_writing_share_the_device(watcher: Watcher) -> None:
+    """By time, not by turns, however much of either waits."""
+    engine = CostlyEngine()
+    scheduler = Scheduler(
+        embedding=engine, writing=engine, batch_tokens=64, queue_tokens=100_000,
+        observer=watcher, clock=lambda: engine.now,
+    )  # fmt: skip
+    long = Decoding(num_beams=1, max_new_tokens=200)
+    try:
+        texts = scheduler.encode([(1,) * 60] * 200)
+        rows = scheduler.generate([row(1, decoding=long)] * 200)
+        await asyncio.gather(texts, rows)
+    finally:
+        scheduler.close()
+    shared = [both for both in engine.both if max(both) < min(engine.spent.values())]
+    assert len(shared) > 100
+    assert max(abs(embed - write) for embed, write in shared) <= 0.7 + 0.1

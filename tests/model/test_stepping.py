@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from tests.model.checkpoints import load, samples, save
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from newsfold.model.engine import Hypothesis
+    from newsfold.model.engine import Hypothesis, Ids
 
 FAMILIES = ("bart", "mbart", "pegasus", "marian", "t5", "flan_t5", "mt5")
 SHAPES = ("bart", "t5", "flan_t5")
@@ -38,6 +39,14 @@ INPUTS = [
     (*torch.randint(5, 60, (n,), generator=torch.Generator().manual_seed(n)).tolist(), 2)
     for n in (3, 17, 9, 30, 9, 22)
 ]
+
+
+MIXES = {
+    "one": INPUTS[:1],
+    "uneven": INPUTS,
+    "equal": [INPUTS[2], INPUTS[4]],
+    "many": [*INPUTS[::-1], *INPUTS, *INPUTS[3:]],
+}
 
 
 def everybody_waits(row: int) -> bool:
@@ -62,13 +71,14 @@ def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:
     return [[hypothesis.ids for hypothesis in row] for row in results]
 
 
+@pytest.mark.parametrize("mix", MIXES.values(), ids=MIXES)
 @pytest.mark.parametrize("decoding", DECODINGS.values(), ids=DECODINGS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_tokens_are_those_of_generate(
-    family: str, decoding: Decoding, models: dict[str, Any]
+    family: str, decoding: Decoding, mix: list[Ids], models: dict[str, Any]
 ) -> None:
     """And whether they came to an end."""
-    rows = [Row(row, decoding) for row in INPUTS]
+    rows = [Row(row, decoding) for row in mix]
     expected = Seq2SeqEngine(models[family]).generate(rows, everybody_waits)
     found = SteppingEngine(models[family], torch.float32).generate(rows, everybody_waits)
     assert ids(found) == ids(expected)
@@ -76,12 +86,15 @@ def test_the_tokens_are_those_of_generate(
 
 
 @pytest.mark.parametrize("forced", ["forced_eos_token_id", "forced_bos_token_id", "bad_words_ids"])
-def test_the_special_tokens_of_a_checkpoint_are_kept(forced: str, models: dict[str, Any]) -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_special_tokens_of_a_checkpoint_are_kept(
+    family: str, forced: str, models: dict[str, Any]
+) -> None:
     """Forced at either end, or never written."""
-    model = models["bart"]
-    rows = [Row(row, DECODINGS["beams"]) for row in INPUTS]
-    [plain, *_] = ids(Seq2SeqEngine(model).generate(rows, everybody_waits))[0]
-    setting: Any = [[plain[0]]] if forced == "bad_words_ids" else 2 if "eos" in forced else 7
+    model = models[family]
+    rows = [Row(row, Decoding(4, 12, min_new_tokens=12, no_repeat_ngram=3)) for row in INPUTS]
+    plain = ids(Seq2SeqEngine(model).generate(rows, everybody_waits))
+    setting: Any = [[plain[0][0][0]]] if forced == "bad_words_ids" else 2 if "eos" in forced else 7
     setattr(model.generation_config, forced, setting)
     try:
         expected = Seq2SeqEngine(model).generate(rows, everybody_waits)
@@ -89,22 +102,27 @@ def test_the_special_tokens_of_a_checkpoint_are_kept(forced: str, models: dict[s
     finally:
         setattr(model.generation_config, forced, None)
     assert ids(found) == ids(expected)
-    assert ids(found)[0][0] != plain
+    assert ids(found) != plain
 
 
+@pytest.mark.parametrize("order", range(4))
 @pytest.mark.parametrize("family", FAMILIES)
-def test_rows_may_join_while_others_decode(family: str, models: dict[str, Any]) -> None:
-    """One a step, beams and limits mixed: each row is what it is alone."""
+def test_rows_may_join_while_others_decode(family: str, order: int, models: dict[str, Any]) -> None:
+    """In any order, beams and limits mixed: each row is what `generate` makes of it alone."""
+    chance = random.Random(order)  # noqa: S311
     kinds = list(DECODINGS.values())
     rows = [Row(row, kinds[i % len(kinds)]) for i, row in enumerate(INPUTS * 3)]
+    left = chance.sample(list(enumerate(rows)), len(rows))
     engine = SteppingEngine(models[family], torch.float32)
-    alone = [engine.generate([row], everybody_waits)[0] for row in rows]
     found: dict[int, tuple[Hypothesis, ...]] = {}
-    for key, row in enumerate(rows):
-        engine.admit([(key, row)])
-        found.update(engine.step(everybody_waits).finished)
-    while engine.live:
-        found.update(engine.step(everybody_waits).finished)
+    while left or engine.live:
+        together = chance.randint(0, 3)
+        engine.admit(left[:together])
+        del left[:together]
+        for _ in range(chance.randint(1, 3)):
+            found.update(engine.step(everybody_waits).finished)
+    reference = Seq2SeqEngine(models[family])
+    alone = [reference.generate([row], everybody_waits)[0] for row in rows]
     assert ids([found[key] for key in range(len(rows))]) == ids(alone)
 
 

@@ -30,7 +30,7 @@ STEP_S = 0.001
 class StepEngine:
     """Writes each row back after as many steps as it may write tokens; chokes on poison."""
 
-    joins = True
+    pads = False
     rows: dict[int, tuple[Row, int]] = field(default_factory=dict)
     admitted: int = 0
     """Rows that ever were: a number, as a storm must not grow what watches it."""

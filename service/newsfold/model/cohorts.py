@@ -1,58 +1,132 @@
-"""Lets an engine that decodes a batch to its end stand where rows may come and go."""
+"""Lets an engine that decodes batches to their end stand where rows may come and go.
+
+Each batch, a cohort, decodes in a greenlet of its own, which gives the thread back between two
+decoder steps: rows that wait start a cohort beside it, and what nobody wants any more is noticed as
+often as with an engine of our own. The rows of a cohort stay together to its end.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
+
+import torch
+from greenlet import getcurrent, greenlet
 
 from newsfold.model.engine import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from newsfold.model.engine import Hypothesis, Row, Wanted
+    from newsfold.model.engine import Decoding, Hypothesis, Row, Wanted
+
+    Finished = list[tuple[int, tuple[Hypothesis, ...]]]
 
 
 class BatchEngine(Protocol):
     """A seq2seq model on a device that knows whole batches only."""
 
-    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
+    def generate(
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None]
+    ) -> list[tuple[Hypothesis, ...]]:
         """Decode rows of equal `decoding`; hypotheses best first, in the order of the rows.
 
-        `wanted` takes positions. Rows that are not wanted may come back unfinished, and once all
-        are unwanted the call returns at its next decoder step. Raises whatever the model raises.
+        `pause` is called after each decoder step. `wanted` takes positions. Rows that are not
+        wanted may come back unfinished, and once all are unwanted the call returns at its next
+        decoder step. Raises whatever the model raises.
         """
 
 
 class Cohorts:
-    """A `WritingEngine` whose one step decodes all that was admitted with the same parameters."""
+    """A `WritingEngine` of rows that start together and end together."""
 
-    joins = False
+    pads = True
 
     def __init__(self, engine: BatchEngine) -> None:
         self._engine = engine
-        self._admitted: list[tuple[int, Row]] = []
+        self._cohorts: deque[_Cohort] = deque()
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """See `WritingEngine`."""
-        self._admitted += rows
+        """See `WritingEngine`; rows that are decoded alike make a cohort."""
+        alike: dict[Decoding, list[tuple[int, Row]]] = {}
+        for key, row in rows:
+            alike.setdefault(row.decoding, []).append((key, row))
+        self._cohorts += [_Cohort(self._engine, own) for own in alike.values()]
 
     def step(self, wanted: Wanted) -> Step:
-        """See `WritingEngine`."""
-        decoding = self._admitted[0][1].decoding
-        cohort = [(key, row) for key, row in self._admitted if row.decoding == decoding]
-        self._admitted = [(key, row) for key, row in self._admitted if row.decoding != decoding]
-        keys = [key for key, _ in cohort]
-        results = self._engine.generate([row for _, row in cohort], lambda i: wanted(keys[i]))
-        if len(results) != len(keys):
-            raise RuntimeError(f"{len(results)} results for {len(keys)} rows")
-        finished = list(zip(keys, results, strict=True))
+        """See `WritingEngine`; the cohorts take turns."""
+        dropped, wasted = self._drop(wanted)
+        if not self._cohorts:
+            return Step([], dropped, wasted)
+        cohort = self._cohorts.popleft()
+        # Modes of autograd are the thread's. What a cohort sets and takes back in its own time
+        # must not reach the others, so each step is fenced.
+        with torch.inference_mode():
+            finished = cohort.step(wanted)
+        if finished is None:
+            self._cohorts.append(cohort)
+            return Step([], dropped, wasted)
         gone = [(key, found) for key, found in finished if not wanted(key)]
         return Step(
             finished=[(key, found) for key, found in finished if wanted(key)],
-            dropped=[key for key, _ in gone],
-            wasted=sum(len(found[0].ids) for _, found in gone if found),
+            dropped=[*dropped, *(key for key, _ in gone)],
+            wasted=wasted + sum(len(found[0].ids) for _, found in gone if found),
         )
 
     def clear(self) -> None:
         """See `WritingEngine`."""
-        self._admitted.clear()
+        for cohort in self._cohorts:
+            cohort.end()
+        self._cohorts.clear()
+
+    def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
+        """Give up the rows that nobody wants: their keys, and the tokens they had written."""
+        dropped, wasted = [], 0
+        for cohort in list(self._cohorts):
+            unwanted = [key for key in cohort.waiting if not wanted(key)]
+            dropped += unwanted
+            wasted += cohort.steps * len(unwanted)
+            cohort.waiting.difference_update(unwanted)
+            if not cohort.waiting:
+                cohort.end()
+                self._cohorts.remove(cohort)
+        return dropped, wasted
+
+
+class _Cohort:
+    """Rows that decode together, and how far they are."""
+
+    def __init__(self, engine: BatchEngine, rows: Sequence[tuple[int, Row]]) -> None:
+        self._keys = [key for key, _ in rows]
+        self._wanted: Wanted = lambda key: True
+        self._decoding = greenlet(
+            lambda: engine.generate([row for _, row in rows], self._is_wanted, self._pause)
+        )
+        self._back = getcurrent()
+        self.waiting = set(self._keys)
+        """Keys of the rows that were wanted when it was last looked."""
+        self.steps = 0
+
+    def step(self, wanted: Wanted) -> Finished | None:
+        """Decode until the next pause: what the rows that waited came to, None before the end."""
+        self._wanted = wanted
+        self._back = self._decoding.parent = getcurrent()
+        results: list[tuple[Hypothesis, ...]] = self._decoding.switch()
+        if not self._decoding.dead:
+            self.steps += 1
+            return None
+        if len(results) != len(self._keys):
+            raise RuntimeError(f"{len(results)} results for {len(self._keys)} rows")
+        found = zip(self._keys, results, strict=True)
+        return [(key, result) for key, result in found if key in self.waiting]
+
+    def end(self) -> None:
+        """Leave off."""
+        self._decoding.throw()
+
+    def _is_wanted(self, position: int) -> bool:
+        key = self._keys[position]
+        return key in self.waiting and self._wanted(key)
+
+    def _pause(self) -> None:
+        self._back.switch()

@@ -96,8 +96,8 @@ class Step(NamedTuple):
 class WritingEngine(Protocol):
     """A seq2seq model on a device. Rows are known by a key of the caller's."""
 
-    joins: bool
-    """Whether rows may be admitted while others decode."""
+    pads: bool
+    """Whether rows that are admitted together are filled up to the longest of them."""
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
         """Take in rows; they decode from the next step on."""
@@ -150,9 +150,9 @@ class BatchReport:
     padding: int
     """Encoder positions filled up to the longest row."""
     tokens_out: int
-    """Tokens of the best hypotheses of the rows that were still wanted."""
+    """Tokens of the best hypotheses of the requests that this batch completed."""
     tokens_wasted: int
-    """Tokens of best hypotheses that nobody waited for any more."""
+    """Tokens that the best beams of rows had written when nobody waited for them any more."""
     cancelled: int
     """Rows whose callers left while the batch ran."""
     failed: bool
@@ -173,6 +173,9 @@ class EngineObserver(Protocol):
     def rows_cancelled(self, work: Work, rows: int) -> None:
         """Rows left the queue because their callers did."""
 
+    def tokens_wasted(self, work: Work, tokens: int) -> None:
+        """Rows that were done belonged to a request that nobody will answer."""
+
     def looked_up(self, kept: Kept, hits: int, misses: int) -> None:
         """Of what was to be computed, so much was in memory."""
 
@@ -187,6 +190,9 @@ class NobodyObserves:
         """Ignore it."""
 
     def rows_cancelled(self, work: Work, rows: int) -> None:
+        """Ignore it."""
+
+    def tokens_wasted(self, work: Work, tokens: int) -> None:
         """Ignore it."""
 
     def looked_up(self, kept: Kept, hits: int, misses: int) -> None:

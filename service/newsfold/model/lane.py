@@ -12,7 +12,7 @@ from newsfold.model.packing import around_first
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from newsfold.model.engine import Work
     from newsfold.pipeline.errors import NewsfoldError
@@ -37,6 +37,11 @@ class Request(Generic[In, Out]):
     results: dict[int, Out] = field(default_factory=dict)
     gone: bool = False
     """Nobody waits any more: cancelled, or failed with another of its rows."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of its rows have results; it is answered then."""
+        return len(self.results) == len(self.rows)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,6 +72,8 @@ class Lane(Generic[In, Out]):
     """Padded encoder tokens of one batch."""
     max_rows: Callable[[In], int]
     """Rows of one batch in the group of this row."""
+    written: Callable[[Out], int] = lambda _: 0
+    """Tokens that a result took to write."""
     pads: bool = True
     """Whether the engine fills rows up to the longest of a batch."""
     spent: float = 0.0
@@ -91,10 +98,34 @@ class Lane(Generic[In, Out]):
         self._keep([])
         return requests
 
-    def take(self, most: int | None = None) -> list[Waiting[In, Out]]:
+    def record(
+        self, found: Iterable[tuple[Waiting[In, Out], Out]]
+    ) -> tuple[list[Request[In, Out]], int, int]:
+        """Keep the results of rows.
+
+        The requests that are complete with them, the tokens of all their rows, and the tokens of
+        rows that nobody waits for.
+        """
+        complete, served, wasted = [], 0, 0
+        for waiting, result in found:
+            request = waiting.request
+            if request.gone:
+                wasted += self.written(result)
+                continue
+            request.results[waiting.position] = result
+            if request.complete:
+                complete.append(request)
+                served += sum(map(self.written, request.results.values()))
+        return complete, served, wasted
+
+    def in_vain(self, request: Request[In, Out]) -> int:
+        """Tokens of the rows of a request that are done, if it will not be answered."""
+        return 0 if request.complete else sum(map(self.written, request.results.values()))
+
+    def take(self, most: int | None = None, tokens: int | None = None) -> list[Waiting[In, Out]]:
         """The next batch: the row that waited longest and rows of its group near it in length.
 
-        At most `most` rows, but always the first.
+        At most `most` rows, and of so many encoder tokens, but always the first.
         """
         first = self.waiting[0].row
         group = self.group(first)
@@ -103,7 +134,7 @@ class Lane(Generic[In, Out]):
             near[i]
             for i in around_first(
                 [self.length(w.row) for w in near],
-                max_tokens=self.max_tokens,
+                max_tokens=self.max_tokens if tokens is None else tokens,
                 max_rows=max(1, min(self.max_rows(first), most or LOOK_AHEAD)),
             )
         ]
@@ -116,13 +147,10 @@ class Lane(Generic[In, Out]):
         self.tokens = sum(self.length(w.row) for w in rows)
 
 
-def settle(waiting: Waiting[In, Out], result: Out) -> None:
-    """Hand a row its result; the last of a request answers its caller."""
-    request = waiting.request
-    request.results[waiting.position] = result
-    if len(request.results) == len(request.rows) and not request.gone:
-        results = [request.results[i] for i in range(len(request.rows))]
-        _call(request, lambda: request.future.set_result(results))
+def answer(request: Request[In, Out]) -> None:
+    """Give a caller the results of its rows, all of which are there."""
+    results = [request.results[i] for i in range(len(request.rows))]
+    _call(request, lambda: request.future.set_result(results))
 
 
 def fail(request: Request[In, Out], error: NewsfoldError) -> None:

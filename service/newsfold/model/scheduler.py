@@ -129,6 +129,8 @@ class Scheduler:
 
     def _abandon(self, lane: Lane[In, Out], request: Request[In, Out]) -> None:
         with self._changed:
+            if not request.gone:
+                self.observer.tokens_wasted(lane.work, lane.in_vain(request))
             request.gone = True
             self.observer.rows_cancelled(lane.work, lane.drop(request))
             self._tell_queue(lane)

@@ -23,7 +23,7 @@ from newsfold.model.decoding import OnlyAllowed
 from newsfold.model.engine import Hypothesis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from newsfold.model.engine import Decoding, Row, Wanted
@@ -41,7 +41,9 @@ class Seq2SeqEngine:
         end = config.eos_token_id
         self._ends = frozenset(end if isinstance(end, list) else [end])
 
-    def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
+    def generate(
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None] = lambda: None
+    ) -> list[tuple[Hypothesis, ...]]:
         """Decode rows of equal `decoding`, as `BatchEngine.generate` says."""
         decoding = rows[0].decoding
         with torch.inference_mode():
@@ -49,7 +51,7 @@ class Seq2SeqEngine:
                 **self._inputs(rows),
                 generation_config=self._config(decoding),
                 logits_processor=self._restrictions(rows),
-                stopping_criteria=StoppingCriteriaList([_NobodyWaits(len(rows), wanted)]),
+                stopping_criteria=StoppingCriteriaList([_BetweenSteps(len(rows), wanted, pause)]),
             )
         scores = output.sequences_scores if decoding.num_beams > 1 else None
         hypotheses = [
@@ -122,16 +124,18 @@ def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -
     return model.to(device).eval()
 
 
-class _NobodyWaits(StoppingCriteria):  # type: ignore[misc]
-    """Ends the rows that nobody waits for, and with the last of them the cohort."""
+class _BetweenSteps(StoppingCriteria):  # type: ignore[misc]
+    """Pauses, and ends the rows that nobody waits for; with the last of them the batch."""
 
-    def __init__(self, rows: int, wanted: Wanted) -> None:
+    def __init__(self, rows: int, wanted: Wanted, pause: Callable[[], None]) -> None:
         self._rows = rows
         self._wanted = wanted
+        self._pause = pause
 
     def __call__(
         self, input_ids: torch.Tensor, scores: object, **kwargs: object
     ) -> torch.BoolTensor:
+        self._pause()
         gone = torch.tensor([not self._wanted(i) for i in range(self._rows)])
         done: Any = gone.repeat_interleave(input_ids.shape[0] // self._rows)
         return done.to(input_ids.device)  # type: ignore[no-any-return]

@@ -34,7 +34,7 @@ rows out copies the caches of the others, to leave them in computes on them for 
 class SteppingEngine:
     """A `WritingEngine` of a BART- or T5-shaped checkpoint. Blocking; one thread at a time."""
 
-    joins = True
+    pads = False
 
     def __init__(
         self,

@@ -12,12 +12,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from newsfold.model.engine import BatchReport, Work
-from newsfold.model.lane import Lane, fail, settle
+from newsfold.model.lane import Lane, answer, fail
 from newsfold.pipeline.errors import ModelFailed
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,6 +89,8 @@ class Shared:
         _log.error("batch.failed", exc_info=error)
         with self.lock:
             lane.drop(request)
+            if not request.gone:
+                self.observer.tokens_wasted(lane.work, lane.in_vain(request))
         failure = ModelFailed(f"{type(error).__name__}: {error}")
         failure.__cause__ = error
         fail(request, failure)
@@ -145,9 +147,11 @@ class EmbeddingTurns:
                 for own in requests:
                     self._encode(own, self._shared.clock())
             return
+        with self._shared.lock:
+            complete, _, _ = self.lane.record(zip(batch, results, strict=True))
         self._report(batch, started, failed=False)
-        for waiting, result in zip(batch, results, strict=True):
-            settle(waiting, result)
+        for request in complete:
+            answer(request)
 
     def _report(self, batch: list[_Text], started: float, *, failed: bool) -> None:
         self._shared.report(
@@ -181,7 +185,8 @@ class WritingTurns:
             group=lambda row: row.decoding,
             max_tokens=batch_tokens,
             max_rows=lambda row: max(1, DECODER_ROWS // row.decoding.num_beams),
-            pads=not engine.joins,
+            written=lambda found: len(found[0].ids) if found else 0,
+            pads=engine.pads,
         )
 
     @property
@@ -213,28 +218,39 @@ class WritingTurns:
             self._report(joining.values(), len(live), None, started)
             self._rescue(list(live.values()), error)
             return
-        self._report(joining.values(), len(live), step, started)
         with self._shared.lock:
             for key in [*step.dropped, *(key for key, _ in step.finished)]:
                 self._live.pop(key, None)
-        for key, hypotheses in step.finished:
-            settle(live[key], hypotheses)
+        self._deliver(step, live, joining.values(), started)
+
+    def _deliver(
+        self, step: Step, live: Mapping[int, _Row], joining: Collection[_Row], started: float
+    ) -> None:
+        """Answer the requests that are complete with a step, once it is reported."""
+        with self._shared.lock:
+            found = [(live[key], hypotheses) for key, hypotheses in step.finished]
+            complete, served, wasted = self.lane.record(found)
+        self._report(joining, len(live), step, started, served=served, wasted=wasted)
+        for request in complete:
+            answer(request)
 
     def _join(self) -> list[_Row]:
-        """The waiting rows that may start to decode now."""
+        """The waiting rows that may start to decode now: one batch for the encoder."""
         room = DECODER_ROWS - sum(w.row.decoding.num_beams for w in self._live.values())
-        if self._live and (not self._engine.joins or room < JOIN_SHARE * DECODER_ROWS):
+        if self._live and room < JOIN_SHARE * DECODER_ROWS:
             return []
         joining: list[_Row] = []
+        tokens = self.lane.max_tokens
         while self.lane.waiting:
-            beams = self.lane.waiting[0].row.decoding.num_beams
-            if room < beams and (joining or self._live):
+            first = self.lane.waiting[0].row
+            if room < first.decoding.num_beams and (joining or self._live):
                 break
-            taken = self.lane.take(room // beams)
+            if joining and (self.lane.pads or tokens < len(first.ids)):
+                break
+            taken = self.lane.take(room // first.decoding.num_beams, tokens)
             joining += taken
             room -= sum(w.row.decoding.num_beams for w in taken)
-            if not self._engine.joins:
-                break
+            tokens -= sum(len(w.row.ids) for w in taken)
         return joining
 
     def _rescue(self, rows: list[_Row], error: Exception) -> None:
@@ -258,27 +274,33 @@ class WritingTurns:
         left = dict(enumerate(rows))
         self._engine.admit([(key, w.row) for key, w in left.items()])
         while left:
+            started = self._shared.clock()
             step = self._engine.step(lambda key: not rows[key].request.gone)
-            for key, hypotheses in step.finished:
-                settle(left.pop(key), hypotheses)
-            for key in step.dropped:
+            self._deliver(step, left, (), started)
+            for key in [*step.dropped, *(key for key, _ in step.finished)]:
                 del left[key]
 
     def _report(
-        self, joining: Iterable[_Row], live: int, step: Step | None, started: float
+        self,
+        joining: Iterable[_Row],
+        live: int,
+        step: Step | None,
+        started: float,
+        *,
+        served: int = 0,
+        wasted: int = 0,
     ) -> None:
         waits = tuple(started - w.since for w in joining)
         lengths = [len(w.row.ids) for w in joining]
         padded = max(lengths, default=0) * len(lengths) if self.lane.pads else sum(lengths)
-        finished = step.finished if step else []
         self._shared.report(
             BatchReport(
                 work=Work.WRITE,
                 rows=live,
                 tokens_in=sum(lengths),
                 padding=padded - sum(lengths),
-                tokens_out=sum(len(found[0].ids) for _, found in finished if found),
-                tokens_wasted=step.wasted if step else 0,
+                tokens_out=served,
+                tokens_wasted=wasted + (step.wasted if step else 0),
                 cancelled=len(step.dropped) if step else 0,
                 failed=step is None,
                 seconds=self._shared.clock() - started,
