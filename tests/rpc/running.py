@@ -68,7 +68,8 @@ class HeldPipeline:
     ) -> Summaries:
         """Tell the first story at once and the others after the gate."""
         self.entered.put_nowait(options)
-        stories = [_story(article, index) for index, article in enumerate(articles)]
+        mode = options.write_mode
+        stories = [_story(article, index, mode) for index, article in enumerate(articles)]
         observe(StageProgress(Stage.CLEAN, len(articles), len(articles)))
         observe(StoryFinished(stories[0]))
         try:
@@ -81,7 +82,8 @@ class HeldPipeline:
             raise self.error
         for story in stories[1:]:
             observe(StoryFinished(story))
-        return Summaries(tuple(stories), (), _usage(articles), TIMINGS, FINGERPRINT)
+        usage = replace(_usage(articles), num_beams=options.num_beams)
+        return Summaries(tuple(stories), (), usage, TIMINGS, FINGERPRINT)
 
     async def cluster(self, articles: Sequence[Article], options: Options) -> Clustering:
         """No stories."""
@@ -178,7 +180,7 @@ async def refused(call: Any) -> grpc.aio.AioRpcError:
     raise AssertionError("the call succeeded")
 
 
-def _story(article: Article, index: int) -> Story:
+def _story(article: Article, index: int, mode: WriteMode) -> Story:
     evidence = (Evidence(index, Span(0, len(article.body)), 1.0),)
     return Story(
         cluster=StoryCluster(f"story-of-{article.id}", (Member(index, Role.REPRESENTATIVE),)),
@@ -186,7 +188,7 @@ def _story(article: Article, index: int) -> Story:
         sentences=(SummarySentence(article.body, Origin.EXTRACTED, 1.0, evidence, 1),),
         conflicts=(),
         finish_reason=FinishReason.COMPLETE,
-        write_mode=WriteMode.EXTRACTIVE,
+        write_mode=mode,
     )
 
 

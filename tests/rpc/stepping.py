@@ -31,6 +31,7 @@ class StepEngine:
     """Writes each row back after as many steps as it may write tokens; chokes on poison."""
 
     pads = False
+    step_s: float = STEP_S
     rows: dict[int, tuple[Row, int]] = field(default_factory=dict)
     admitted: int = 0
     """Rows that ever were: a number, as a storm must not grow what watches it."""
@@ -43,7 +44,7 @@ class StepEngine:
 
     def step(self, wanted: Wanted) -> Step:
         """A step of all rows. Raises ValueError in the third of a poisoned one."""
-        time.sleep(STEP_S)
+        time.sleep(self.step_s)
         dropped = [key for key in self.rows if not wanted(key)]
         for key in dropped:
             del self.rows[key]
@@ -103,9 +104,9 @@ class Stepped:
 
 
 @asynccontextmanager
-async def stepped(*, coalesce: bool = False) -> AsyncIterator[Stepped]:
+async def stepped(*, coalesce: bool = False, step_s: float = STEP_S) -> AsyncIterator[Stepped]:
     """It takes requests; stopped without draining in the end."""
-    engine, metrics = StepEngine(), Metrics()
+    engine, metrics = StepEngine(step_s), Metrics()
     scheduler = Scheduler(
         embedding=engine,
         writing=engine,

@@ -185,9 +185,11 @@ async def test_pressure_takes_beams_and_then_the_writing_if_the_caller_allows(
         bodies = ["A long and winding tale. " * 40] * 40
         extract = pb.PRESSURE_POLICY_EXTRACTIVE
         asked = request(*bodies, num_beams=4, on_pressure=extract, story_mode=3)
-        await server.stub.SummarizeArticles(asked, timeout=8)
+        answer = await server.stub.SummarizeArticles(asked, timeout=8)
         got = held.entered.get_nowait()
         assert got.write_mode is WriteMode.EXTRACTIVE
+        assert {s.write_mode for s in answer.stories} == {pb.WRITE_MODE_EXTRACTIVE}
+        assert answer.usage.num_beams == 1
         assert server.count("newsfold_admission_concessions_total", kind="extractive") == 1
 
 

@@ -1,6 +1,6 @@
 """Faults under load, over the wire: callers that leave, poison, waves, and health meanwhile.
 
-`make storm` runs the storm for a minute; the tests run it for seconds (NEWSFOLD_STORM_S).
+The engine is one whose steps take a fixed time; `test_storm` does it with the shipped one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from tests.rpc.test_calls import PATIENCE_S, UNARY, ended
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STORM_S = float(os.environ.get("NEWSFOLD_STORM_S", "6"))
+STORM_S = 6.0
+LONG_JOB_S, LONG_JOB_STEPS = 10.0, 2000
 CLIENTS = 32
 """Twice the requests that run at once."""
 LEAVING = 0.3
@@ -130,10 +131,10 @@ async def test_a_storm_of_callers_that_leave_harms_nobody_and_leaves_nothing_beh
 async def test_a_short_deadline_behind_a_long_job_fails_in_time(*, foreseen: bool) -> None:
     """Refused at once; or, where the cost was not foreseen, its row leaves the queue undecoded."""
     code = "RESOURCE_EXHAUSTED" if foreseen else "DEADLINE_EXCEEDED"
-    attempts = 5  # of which one must not meet a busy machine
-    async with stepped() as found:
+    attempts = 5
+    async with stepped(step_s=LONG_JOB_S / LONG_JOB_STEPS) as found:
         long = found.server.stub.SummarizeArticles(
-            request(*["Long."] * DECODER_ROWS, target_words=2000)
+            request(*["Long."] * DECODER_ROWS, target_words=LONG_JOB_STEPS)
         )
         await until(lambda: len(found.engine.rows) == DECODER_ROWS)
         took = []
@@ -144,7 +145,7 @@ async def test_a_short_deadline_behind_a_long_job_fails_in_time(*, foreseen: boo
             error = await refused(found.server.stub.SummarizeArticles(sent, timeout=0.1))
             took.append(time.monotonic() - started)
             assert error.code() is grpc.StatusCode[code]
-        assert min(took) < (0.05 if foreseen else 0.15)
+        assert statistics.median(took) < (0.05 if foreseen else 0.15)
         cancelled = 0 if foreseen else attempts
         count = found.server.count
         await until(
@@ -199,7 +200,7 @@ async def test_ten_waves_of_rejections_leave_the_limit_exact(*, coalesce: bool) 
 
 
 async def test_health_answers_while_every_place_is_taken() -> None:
-    """In 50 ms, as a rule; a probe that waited for the work would wait for seconds."""
+    """In 50 ms, all but one in twenty; one that waited for the work would wait for seconds."""
     async with stepped() as found:
         calls = [
             found.server.stub.SummarizeArticles(request(f"{n}.", target_words=2000), timeout=60)
@@ -212,7 +213,7 @@ async def test_health_answers_while_every_place_is_taken() -> None:
             answer = await found.server.health.Check(health_pb2.HealthCheckRequest(service=""))
             took.append(time.monotonic() - started)
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
-        assert statistics.median(took) < 0.05
+        assert sorted(took)[-2] < 0.05
         for call in calls:
             call.cancel()
         await quiet(found)

@@ -116,6 +116,18 @@ def test_the_tenant_that_holds_most_for_its_weight_gives_way_last_come_first() -
     assert waiting.crowder(job("flood")) is None
 
 
+def test_tenants_over_the_bound_crowd_as_one() -> None:
+    """A flood of made-up names gives way like a flood of one."""
+    waiting = order()
+    jobs = [job(f"name-{number}") for number in range(100)]
+    for item in jobs:
+        waiting.push(item)
+    regular = job("name-0")
+    waiting.push(regular)
+    assert waiting.crowder(regular) is jobs[-1]
+    assert waiting.crowder(job("one more")) is None
+
+
 JOBS = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(Priority), st.floats(0.01, 100)),
     max_size=40,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from newsfold.rpc.callers import Caller
 
@@ -55,6 +55,10 @@ class Line(Generic[W]):
             yield item
             if position + 1 < len(flows[i].waiting):
                 heapq.heappush(heads, (start + item.own / flows[i].weight, i, position + 1))
+
+    def flows(self) -> Iterator[tuple[str, Collection[W]]]:
+        """What waits, by flow."""
+        return ((name, flow.waiting) for name, flow in self._flows.items())
 
     def knows(self, tenant: str) -> bool:
         """Whether it has a flow."""

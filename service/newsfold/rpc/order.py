@@ -92,15 +92,20 @@ class Order(Generic[W]):
         """The last request of the tenant that crowds the newcomer's out, if there is one.
 
         That is the tenant with most requests waiting for its weight, if it has more than the
-        newcomer's would have (McKenney, Stochastic Fairness Queueing, INFOCOM 1990).
+        newcomer's would have (McKenney, Stochastic Fairness Queueing, INFOCOM 1990). Those who
+        share a turn count as one.
         """
+        lines = self._lines.values()
+        tenants = {id(item): name for line in lines for name, flow in line.flows() for item in flow}
         held: dict[str, float] = {}
         last: dict[str, W] = {}
         for item in (item for item in self if item is not newcomer):
-            name = item.caller.tenant
+            name = tenants[id(item)]
             held[name] = held.get(name, 0.0) + 1 / self._weight(name)
             last[name] = item
-        tenant = newcomer.caller.tenant
+        tenant = tenants.get(id(newcomer)) or self._flow_of(
+            newcomer, self._lines[newcomer.caller.priority]
+        )
         own = held.get(tenant, 0.0) + 1 / self._weight(tenant)
         most = max(held, key=lambda name: held[name], default=tenant)
         return last[most] if held.get(most, 0.0) > own else None

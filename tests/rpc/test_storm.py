@@ -1,0 +1,235 @@
+"""A minute of callers at twice what the shipped server can do, a third of whom leave.
+
+With its real models, in a process of its own, over a real socket. NEWSFOLD_STORM_S shortens it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib import resources
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+from google.protobuf import json_format
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from newsfold.cli.child import ChildServer
+from newsfold.client import Client
+from newsfold.v1 import newsfold_pb2 as pb
+from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
+from tests.conftest import serves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STORM_S = float(os.environ.get("NEWSFOLD_STORM_S", "60"))
+CALIBRATION_S = 8.0
+AT_ONCE = 6
+"""Calls under way while capacity is measured."""
+OVER = 2.0
+LEAVING = 0.3
+LEAVE_WITHIN_S = 2.0
+DEADLINE_S = 6.0
+LATE_S = 2.0
+"""After its deadline the call of a busy client has ended for certain."""
+HEALTH_EVERY_S = 0.1
+HEALTH_S = 0.05
+MOST_GROWTH_BYTES = 48 * 1024 * 1024
+"""What allocators may keep of a peak, of the 900 MB that the server has."""
+NOTHING_KEPT = {
+    "NEWSFOLD_COALESCE": "false",
+    "NEWSFOLD_EMBED_CACHE_ENTRIES": "0",
+    "NEWSFOLD_WRITE_CACHE_ENTRIES": "0",
+    "NEWSFOLD_STATE_CACHE_MIB": "0",
+}
+"""So that each answer is computed."""
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A server, and what it answered when nobody else asked."""
+
+    child: ChildServer
+    target: str
+    metrics: str
+    answers: list[tuple[pb.SummarizeArticlesRequest, list[str]]]
+
+    def resident_bytes(self) -> int:
+        """Of the server's process."""
+        pages = Path(f"/proc/{self.child.pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def admitted(self) -> float:
+        """Requests that it holds."""
+        with urllib.request.urlopen(self.metrics, timeout=10) as page:  # noqa: S310 - ours
+            lines = page.read().decode().splitlines()
+        found = [line for line in lines if line.startswith("newsfold_admitted_requests ")]
+        return float(found[0].split()[1])
+
+
+@dataclass
+class Told:
+    """What became of the calls of a storm."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    probes: list[float] = field(default_factory=list)
+    """Seconds that each answer to a health check took."""
+
+
+def summaries(answer: pb.SummarizeArticlesResponse) -> list[str]:
+    """The text of each story."""
+    return [story.summary for story in answer.stories]
+
+
+def requests() -> list[pb.SummarizeArticlesRequest]:
+    """One to three of the demo's articles, in all mixes of neighbours."""
+    lines = resources.files("newsfold.demo").joinpath("articles.jsonl").read_text("utf-8")
+    articles = [
+        json_format.Parse(line, pb.Article(), ignore_unknown_fields=True)
+        for line in lines.splitlines()
+    ]
+    mixes = [
+        *((article,) for article in articles),
+        *combinations(articles[:4], 2),
+        *combinations(articles[2:5], 3),
+    ]
+    return [
+        pb.SummarizeArticlesRequest(
+            articles=mix, options=pb.SummaryOptions(target_words=(25, 40, 60)[i % 3])
+        )
+        for i, mix in enumerate(mixes)
+    ]
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[Busy]:
+    """The shipped server, which keeps nothing for reuse."""
+    before = {name: os.environ.get(name) for name in NOTHING_KEPT}
+    os.environ.update(NOTHING_KEPT)
+    try:
+        with ChildServer() as child:
+            ports = child.wait_listening(lambda _: None)
+            target = f"127.0.0.1:{ports.grpc}"
+            with Client(target) as client:
+                child.wait_until(lambda: serves(client), lambda _: None)
+            with grpc.insecure_channel(target) as channel:
+                stub = pb_grpc.SummarizationServiceStub(channel)
+                answers = [(r, summaries(stub.SummarizeArticles(r))) for r in requests()]
+            yield Busy(child, target, f"http://127.0.0.1:{ports.metrics}/metrics", answers)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+async def capacity(found: Busy, chance: random.Random) -> float:
+    """Requests a second while there is always enough to do."""
+    done = 0
+    ends = time.monotonic() + CALIBRATION_S
+    async with grpc.aio.insecure_channel(found.target) as channel:
+        stub = pb_grpc.SummarizationServiceStub(channel)
+
+        async def ask() -> None:
+            nonlocal done
+            while time.monotonic() < ends:
+                await stub.SummarizeArticles(chance.choice(found.answers)[0], timeout=60)
+                done += time.monotonic() < ends
+
+        await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+    return max(1, done) / CALIBRATION_S
+
+
+async def one_call(
+    stub: pb_grpc.SummarizationServiceAsyncStub, found: Busy, chance: random.Random, told: Told
+) -> None:
+    """A call, which may be left at a random point, and how it ended."""
+    request, expected = chance.choice(found.answers)
+    call = stub.SummarizeArticles(request, timeout=DEADLINE_S)
+    if chance.random() < LEAVING:
+        await asyncio.sleep(chance.uniform(0, LEAVE_WITHIN_S))
+        call.cancel()
+    try:
+        async with asyncio.timeout(DEADLINE_S + LATE_S):
+            answer = await call
+    except TimeoutError:
+        told.ends["stuck"] += 1
+    except asyncio.CancelledError:
+        told.ends["left"] += 1
+    except grpc.aio.AioRpcError as error:
+        told.ends[error.code().name] += 1
+    else:
+        told.ends["answered" if summaries(answer) == expected else "harmed"] += 1
+
+
+async def watch(found: Busy, told: Told) -> None:
+    """Ask after the server's health, until cancelled."""
+    async with grpc.aio.insecure_channel(found.target) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        while True:
+            started = time.monotonic()
+            answer = await stub.Check(health_pb2.HealthCheckRequest(service=""))
+            told.probes.append(time.monotonic() - started)
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+
+async def storm(found: Busy, rate: float, seconds: float, chance: random.Random) -> Told:
+    """Callers by a Poisson process for a time, until the last call has ended."""
+    told = Told()
+    options = [("grpc.enable_retries", 0)]
+    async with grpc.aio.insecure_channel(found.target, options) as channel:
+        stub = pb_grpc.SummarizationServiceStub(channel)
+        watching = asyncio.create_task(watch(found, told))
+        calls = []
+        due = time.monotonic()
+        ends = due + seconds
+        while (due := due + chance.expovariate(rate)) < ends:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            calls.append(asyncio.create_task(one_call(stub, found, chance, told)))
+        await asyncio.gather(*calls)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    return told
+
+
+def test_nothing_is_stuck_harmed_or_kept(busy: Busy) -> None:
+    """Calls are answered as ever, refused, late or left; the server forgets them and stays well."""
+    chance = random.Random(5)  # noqa: S311
+
+    async def weather() -> Told:
+        rate = OVER * await capacity(busy, chance)
+        await storm(busy, rate, STORM_S / 3, chance)
+        before = busy.resident_bytes()
+        told = await storm(busy, rate, STORM_S, chance)
+        async with asyncio.timeout(DEADLINE_S):
+            while busy.admitted():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        growth = busy.resident_bytes() - before
+        probes = sorted(told.probes)
+        print(  # noqa: T201
+            f"\n{rate:.1f} requests/s: {dict(told.ends)}; {growth:+} bytes resident;"
+            f" {len(probes)} health checks: median {1000 * probes[len(probes) // 2]:.1f} ms,"
+            f" 99% within {1000 * probes[len(probes) * 99 // 100]:.1f} ms"
+        )
+        assert growth < MOST_GROWTH_BYTES
+        return told
+
+    told = asyncio.run(weather())
+    assert set(told.ends) <= {"answered", "left", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"}
+    assert told.ends["answered"] > 0
+    assert told.ends["left"] > 0
+    assert sorted(told.probes)[len(told.probes) * 99 // 100] < HEALTH_S
+    with grpc.insecure_channel(busy.target) as channel:
+        stub = pb_grpc.SummarizationServiceStub(channel)
+        for request, expected in busy.answers:
+            assert summaries(stub.SummarizeArticles(request)) == expected
