@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import torch
 from tokenizers import Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from newsfold.model.engine import Ids, Row
 
-_BATCH_ROWS = 32
 _BART_CONFIG = {
     "normalize_before": False,
     "normalize_embedding": True,
@@ -28,43 +28,84 @@ _BART_CONFIG = {
 """What its converter asks of a BART's config and transformers 5 does not write."""
 
 
-def translators(directory: Path, rows: Sequence[Row]) -> dict[str, Callable[[], list[Ids]]]:
-    """By the type it computes in, what decodes all rows; empty where it is not installed.
+class Setting(NamedTuple):
+    """How it is driven."""
 
-    All rows must have the same decoding parameters.
-    """
+    kind: str
+    """What it computes in."""
+    batch: int
+    """Rows, chosen by length."""
+    workers: int
+    """Batches at a time, which share the cores."""
+
+    def __str__(self) -> str:
+        side_by_side = f", {self.workers} at a time" if self.workers > 1 else ""
+        return f"CTranslate2 {self.kind}, batches of {self.batch} by length{side_by_side}"
+
+
+def settings(batches: Sequence[int]) -> list[Setting]:
+    """All that are measured: one batch on all cores, and as many batches as there are cores."""
+    cores = len(os.sched_getaffinity(0))
+    return [
+        Setting(kind, batch, workers)
+        for kind in ("float32", "int8")
+        for workers in dict.fromkeys((1, cores))
+        for batch in batches
+    ]
+
+
+@contextmanager
+def converted(directory: Path) -> Iterator[Path | None]:
+    """A checkpoint as it reads it; None where it is not installed."""
     if importlib.util.find_spec("ctranslate2") is None:
         print("NOT RUN: ctranslate2 is not installed")
-        return {}
+        yield None
+        return
     import ctranslate2  # noqa: PLC0415 - a peer, no dependency
 
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-    found: dict[str, Callable[[], list[Ids]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source"), Path(folder, "target")
         shutil.copytree(directory, source)
-        _complete(source, tokenizer)
+        _complete(source, Tokenizer.from_file(str(source / "tokenizer.json")))
         ctranslate2.converters.TransformersConverter(str(source)).convert(str(target))
-        for kind in ("float32", "int8"):
-            translator = ctranslate2.Translator(
-                str(target), compute_type=kind, intra_threads=torch.get_num_threads()
-            )
-            found[kind] = partial(_translate, translator, tokenizer, rows)
-    return found
+        shutil.copy(source / "tokenizer.json", target)
+        yield target
 
 
-def _translate(translator: Any, tokenizer: Any, rows: Sequence[Row]) -> list[Ids]:
-    decoding = rows[0].decoding
-    written = translator.translate_batch(
-        [[tokenizer.id_to_token(i) for i in row.ids] for row in rows],
-        beam_size=decoding.num_beams,
-        length_penalty=decoding.length_penalty,
-        no_repeat_ngram_size=decoding.no_repeat_ngram,
-        min_decoding_length=decoding.min_new_tokens,
-        max_decoding_length=decoding.max_new_tokens,
-        max_batch_size=_BATCH_ROWS,
+def run_ctranslate(
+    folder: Path, rows: Sequence[Row], setting: Setting
+) -> Callable[[], list[Ids]]:
+    """What decodes all rows, which must have the same decoding parameters but for their lengths."""
+    import ctranslate2  # noqa: PLC0415
+
+    translator = ctranslate2.Translator(
+        str(folder),
+        compute_type=setting.kind,
+        inter_threads=setting.workers,
+        intra_threads=len(os.sched_getaffinity(0)) // setting.workers,
     )
-    return [tuple(map(tokenizer.token_to_id, result.hypotheses[0])) for result in written]
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return partial(_translate, translator, tokenizer, rows, setting.batch)
+
+
+def _translate(translator: Any, tokenizer: Any, rows: Sequence[Row], batch: int) -> list[Ids]:
+    """Rows of one length of output share a call: it has one limit for all."""
+    found: dict[int, Ids] = {}
+    for how in dict.fromkeys(row.decoding for row in rows):
+        own = [i for i, row in enumerate(rows) if row.decoding == how]
+        written = translator.translate_batch(
+            [[tokenizer.id_to_token(t) for t in rows[i].ids] for i in own],
+            beam_size=how.num_beams,
+            length_penalty=how.length_penalty,
+            no_repeat_ngram_size=how.no_repeat_ngram,
+            min_decoding_length=how.min_new_tokens,
+            max_decoding_length=how.max_new_tokens,
+            max_batch_size=batch,
+            asynchronous=True,
+        )
+        found |= dict(zip(own, written, strict=True))
+    results = [found[i].result() for i in range(len(rows))]
+    return [tuple(map(tokenizer.token_to_id, result.hypotheses[0])) for result in results]
 
 
 def _complete(source: Path, tokenizer: Any) -> None:

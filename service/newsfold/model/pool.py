@@ -90,7 +90,8 @@ class Pool:
         given = held.first(room)
         hidden, past = self._decoder.step(search.last, search.steps, self._memory, given)
         weight, bias = self._head
-        logits = F.linear(hidden.to(weight.dtype), weight).float() + bias
+        logits = F.linear(hidden.to(weight.dtype), weight).float()
+        logits += bias
         logits = logits.view(*search.scores.shape, -1)
         if self._fences is not None:
             logits = _fenced(logits, self._fences, search.last.tolist())
