@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import report
-from benchmarks.engine import offline, online, scaling, shapes
+from benchmarks.engine import apart, offline, online, scaling, shapes
 from newsfold.model.device import use_threads
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def main() -> None:
     arguments = parser.parse_args()
     threads = use_threads(0)
     results: list[Result] = []
-    notes = [f"{threads} threads. Medians of {offline.RUNS} runs after one to warm up."]
+    notes = [f"{threads} threads. Medians of {apart.RUNS} runs after one to warm up."]
     if "offline" in arguments.parts:
         found, told = offline.measure(arguments.rows, arguments.most)
         results += found

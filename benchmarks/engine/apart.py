@@ -17,14 +17,12 @@ from newsfold.model.device import use_threads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from newsfold.model.engine import Ids
-
 T = TypeVar("T")
 
 RUNS = 3
 
 
-def median_of(prepare: Callable[[], Callable[[], list[Ids]]]) -> tuple[list[Ids], float]:
+def median_of(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     """The output of what `prepare` gives, and the median of the seconds. `prepare` is pickled."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
         return own.submit(_measured, prepare).result()
@@ -36,13 +34,13 @@ def in_own_thread(function: Callable[[], T]) -> T:
         return own.submit(function).result()
 
 
-def _measured(prepare: Callable[[], Callable[[], list[Ids]]]) -> tuple[list[Ids], float]:
+def _measured(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     use_threads(0)
     run = prepare()
-    ids = run()
+    found = run()
     times = []
     for _ in range(RUNS):
         started = time.perf_counter()
-        ids = run()
+        found = run()
         times.append(time.perf_counter() - started)
-    return ids, statistics.median(times)
+    return found, statistics.median(times)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from newsfold.model.engine import Ids, Row
 
+_BATCH_A_CORE = 8
+"""Of 4, 8, 16 and 32 the fastest on the rewriter's rows."""
 _BART_CONFIG = {
     "normalize_before": False,
     "normalize_embedding": True,
@@ -28,7 +30,7 @@ _BART_CONFIG = {
 """What its converter asks of a BART's config and transformers 5 does not write."""
 
 
-class Setting(NamedTuple):
+class _Setting(NamedTuple):
     """How it is driven."""
 
     kind: str
@@ -41,17 +43,6 @@ class Setting(NamedTuple):
     def __str__(self) -> str:
         side_by_side = f", {self.workers} at a time" if self.workers > 1 else ""
         return f"CTranslate2 {self.kind}, batches of {self.batch} by length{side_by_side}"
-
-
-def settings(batches: Sequence[int]) -> list[Setting]:
-    """All that are measured: one batch on all cores, and as many batches as there are cores."""
-    cores = len(os.sched_getaffinity(0))
-    return [
-        Setting(kind, batch, workers)
-        for kind in ("float32", "int8")
-        for workers in dict.fromkeys((1, cores))
-        for batch in batches
-    ]
 
 
 @contextmanager
@@ -72,10 +63,18 @@ def converted(directory: Path) -> Iterator[Path | None]:
         yield target
 
 
-def run_ctranslate(
-    folder: Path, rows: Sequence[Row], setting: Setting
-) -> Callable[[], list[Ids]]:
-    """What decodes all rows, which must have the same decoding parameters but for their lengths."""
+def runs_of(folder: Path, rows: Sequence[Row]) -> dict[str, Callable[[], Callable[[], list[Ids]]]]:
+    """What decodes all rows in each way that is measured, by its name; see `apart.median_of`.
+
+    On all cores, and a batch on each core at the best size.
+    """
+    cores = len(os.sched_getaffinity(0))
+    ways = dict.fromkeys([(1, 1), (8, 1), (32, 1), (_BATCH_A_CORE, cores)])
+    settings = [_Setting(kind, *way) for kind in ("float32", "int8") for way in ways]
+    return {str(setting): partial(_run, folder, rows, setting) for setting in settings}
+
+
+def _run(folder: Path, rows: Sequence[Row], setting: _Setting) -> Callable[[], list[Ids]]:
     import ctranslate2  # noqa: PLC0415
 
     translator = ctranslate2.Translator(
@@ -90,7 +89,7 @@ def run_ctranslate(
 
 def _translate(translator: Any, tokenizer: Any, rows: Sequence[Row], batch: int) -> list[Ids]:
     """Rows of one length of output share a call: it has one limit for all."""
-    found: dict[int, Ids] = {}
+    found: dict[int, Any] = {}
     for how in dict.fromkeys(row.decoding for row in rows):
         own = [i for i, row in enumerate(rows) if row.decoding == how]
         written = translator.translate_batch(

@@ -41,6 +41,10 @@ _LARGE_SHARE = 0.2
 _STORIES_LARGE = 3
 """Stories of a large request, two or three articles each; a small one has one story."""
 _WORDS = 50
+_LEAST_CALLS = 40
+"""Of a load; a low one takes longer."""
+_LATE_REFUSAL_S = 0.25
+"""A refusal that took longer did not come on arrival: the request had been admitted, and waited."""
 _CALIBRATION_S = 20.0
 _AT_ONCE = 12
 """Calls under way while the capacity is measured."""
@@ -63,6 +67,14 @@ class _Call:
     seconds: float
     code: grpc.StatusCode
 
+    @property
+    def broken_off(self) -> bool:
+        """Whether it was admitted and got no answer in time."""
+        late = self.code is grpc.StatusCode.DEADLINE_EXCEEDED
+        return late or (
+            self.code is grpc.StatusCode.RESOURCE_EXHAUSTED and self.seconds > _LATE_REFUSAL_S
+        )
+
 
 async def measure(seconds: float) -> tuple[list[Result], list[str]]:
     """Each load for `seconds`, of the server and of its peers; notes."""
@@ -82,7 +94,8 @@ async def measure(seconds: float) -> tuple[list[Result], list[str]]:
         )
     results += _goals(results)
     note = (
-        f"Online: Poisson arrivals for {seconds:.0f} s a load; {1 - _LARGE_SHARE:.0%} of the"
+        f"Online: Poisson arrivals for {seconds:.0f} s a load, or until about {_LEAST_CALLS};"
+        f" {1 - _LARGE_SHARE:.0%} of the"
         f" requests are one story of 2 or 3 articles, the others {_STORIES_LARGE}; {_WORDS} words a"
         f" story, 4 beams; deadlines of {', '.join(f'{d:.0f}' for d in _DEADLINES_S)} s, a third"
         f" each. Capacity: answers a second with {_AT_ONCE} calls always under way, in"
@@ -147,9 +160,11 @@ async def _loads(
     results = []
     for load in loads:
         before = _tokens(metrics)
-        calls = await _open_loop(target, traffic, load * capacity, seconds)
+        rate = load * capacity
+        lasts = max(seconds, _LEAST_CALLS / rate)
+        calls = await _open_loop(target, traffic, rate, lasts)
         spent = {kind: count - before[kind] for kind, count in _tokens(metrics).items()}
-        results += _rows(system, f"online, {load:g} x capacity", calls, spent, seconds)
+        results += _rows(system, f"online, {load:g} x capacity", calls, spent, lasts)
         print(f"{system} at {load:g}: {Counter(call.code.name for call in calls)}", flush=True)
     return results
 
@@ -188,11 +203,19 @@ def _rows(
     answered = [call for call in calls if call.code is grpc.StatusCode.OK]
     refused = [call for call in calls if call.code is grpc.StatusCode.RESOURCE_EXHAUSTED]
     late = [call for call in calls if call.code is grpc.StatusCode.DEADLINE_EXCEEDED]
+    broken_off = [call for call in calls if call.broken_off]
     rows = [
         Result("requests sent", system, setting, len(calls), ""),
         Result("goodput", system, setting, len(answered) / seconds, "requests/s"),
         Result("refused", system, setting, 100 * len(refused) / len(calls), "%"),
         Result("admitted and late", system, setting, 100 * len(late) / len(calls), "%"),
+        Result(
+            "admitted and refused later",
+            system,
+            setting,
+            100 * (len(broken_off) - len(late)) / len(calls),
+            "%",
+        ),
         Result("other errors", system, setting, len(calls) - len(answered + refused + late), ""),
     ]
     for name, kind in (("small", False), ("large", True)):
@@ -213,7 +236,7 @@ def _rows(
     if tokens["read"]:
         padding = 100 * tokens["padding"] / (tokens["read"] + tokens["padding"])
         rows.append(Result("padding", system, setting, padding, "%"))
-    missed = sum(call.deadline == 5.0 for call in late)
+    missed = sum(call.deadline == 5.0 for call in broken_off)
     rows.append(Result("5 s deadlines missed once admitted", system, setting, missed, ""))
     return rows
 

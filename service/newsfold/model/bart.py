@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from newsfold.model.engine import Ids
+    from newsfold.model.layers import Head
 
 
 class _Shape(NamedTuple):
@@ -123,7 +124,7 @@ class Bart:
             states = self._feed_forward(states, layer)
         return _last_norm(states, self._decoder), past
 
-    def head(self, columns: torch.Tensor | None) -> Affine:
+    def head(self, columns: torch.Tensor | None) -> Head:
         """See `Decoder`."""
         return self._output.only(columns)
 

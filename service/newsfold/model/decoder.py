@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from newsfold.model.caches import Memory, Past
     from newsfold.model.engine import Ids
-    from newsfold.model.packed import Affine
+    from newsfold.model.layers import Head
 
 
 class Decoder(Protocol):
@@ -42,7 +42,7 @@ class Decoder(Protocol):
         take turns.
         """
 
-    def head(self, columns: torch.Tensor | None) -> Affine:
+    def head(self, columns: torch.Tensor | None) -> Head:
         """The output layer for these ids of the vocabulary, or for all; see `OutputLayer.only`."""
 
 

@@ -10,7 +10,8 @@ import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from newsfold.model.packed import Affine
+Head = tuple[torch.Tensor, torch.Tensor | None]
+"""Weight and bias of an output layer."""
 
 
 def _gelu_by_tanh(x: torch.Tensor) -> torch.Tensor:
@@ -36,7 +37,7 @@ class OutputLayer:
         self._weight = weight
         self._bias = bias
 
-    def only(self, columns: torch.Tensor | None) -> Affine:
+    def only(self, columns: torch.Tensor | None) -> Head:
         """For these ids of the vocabulary, in float32; None is all, in the dtype of the weight.
 
         A shortened output layer is cheap enough for float32, which keeps apart candidates whose
@@ -44,6 +45,6 @@ class OutputLayer:
         """
         bias = self._bias
         if columns is None:
-            return self._weight, torch.zeros(()) if bias is None else bias
+            return self._weight, bias
         short = self._weight[columns].float()
-        return short, torch.zeros(()) if bias is None else bias[columns]
+        return short, None if bias is None else bias[columns]

@@ -91,7 +91,8 @@ class Pool:
         hidden, past = self._decoder.step(search.last, search.steps, self._memory, given)
         weight, bias = self._head
         logits = F.linear(hidden.to(weight.dtype), weight).float()
-        logits += bias
+        if bias is not None:
+            logits += bias
         logits = logits.view(*search.scores.shape, -1)
         if self._fences is not None:
             logits = _fenced(logits, self._fences, search.last.tolist())

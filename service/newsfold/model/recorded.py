@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from newsfold.model.decoder import Decoder
     from newsfold.model.engine import Ids
-    from newsfold.model.packed import Affine
+    from newsfold.model.layers import Head
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class RecordedDecoder:
         """See `Decoder`."""
         return self._decoder.begin(rows, beams)
 
-    def head(self, columns: torch.Tensor | None) -> Affine:
+    def head(self, columns: torch.Tensor | None) -> Head:
         """See `Decoder`."""
         return self._decoder.head(columns)
 

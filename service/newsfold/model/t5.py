@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsfold.model.engine import Ids
-    from newsfold.model.packed import Affine
+    from newsfold.model.layers import Head
 
 _SCALE = 1.0
 """Of the scores: T5 does without; its weights were initialised for that."""
@@ -96,7 +96,7 @@ class T5:
         last = self._norm(states, self._decoder.last_norm)
         return last * self._output_scale, past
 
-    def head(self, columns: torch.Tensor | None) -> Affine:
+    def head(self, columns: torch.Tensor | None) -> Head:
         """See `Decoder`."""
         return self._output.only(columns)
 
