@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 
+from newsfold.model.device import bfloat16_pays
 from newsfold.model.load import load_models
 from newsfold.pipeline.ports import Claim, Stop, Strategy, Task, WriteJob
 from newsfold.pipeline.sentences import split_text
@@ -23,13 +27,42 @@ LEAD = "At least 30 people were injured on Tuesday when a ferry struck a breakwa
 OTHER = "A ferry hit the breakwater at Port Callan on Tuesday, injuring at least 30 people."
 
 
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[Models]:
-    """The models, warm."""
-    models = load_models(embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0)
+@contextmanager
+def models_in(dtype: str) -> Iterator[Models]:
+    """The models, warm; they keep nothing for reuse."""
+    models = load_models(
+        dtype=dtype, embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0
+    )
     asyncio.run(models.warm_up())
     yield models
     models.close()
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Models]:
+    """In the arithmetic that pays on this machine."""
+    with models_in("auto") as models:
+        yield models
+
+
+@pytest.mark.parametrize("dtype", ["auto", "float32"])
+def test_nothing_is_computed_in_a_thread_that_stays(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would leave a team of threads that makes the device thread's wait idly."""
+    computing: list[threading.Thread] = []
+    linear = torch.nn.functional.linear
+
+    def watched(*tensors: torch.Tensor) -> torch.Tensor:
+        computing.append(threading.current_thread())
+        return linear(*tensors)
+
+    monkeypatch.setattr(torch.nn.functional, "linear", watched)
+    bfloat16_pays.cache_clear()
+    with models_in(dtype) as models:
+        own = {models.scheduler._thread}
+    assert own <= set(computing)
+    assert not [thread for thread in set(computing) - own if thread.is_alive()]
 
 
 def test_vectors_are_unit_and_near_for_what_means_the_same(loaded: Models) -> None:
@@ -122,8 +155,9 @@ def test_cancelling_a_call_leaves_the_others_their_answers(loaded: Models) -> No
     assert asyncio.run(one_leaves())[0]
 
 
-def test_a_sentence_is_written_alike_alone_and_among_others(loaded: Models) -> None:
-    """In the shipped default: rows of all lengths and tasks that come and go at different steps."""
+@pytest.mark.parametrize("dtype", ["auto", "float32", "bfloat16"])
+def test_a_sentence_is_written_alike_alone_and_among_others(dtype: str) -> None:
+    """Rows of all lengths and tasks that come and go at different steps, and whatever computes."""
     sentences = [*split_text(FERRY, "en"), *split_text(ORCHARD, "en"), LEAD, OTHER]
     jobs = [
         WriteJob(task, tuple((s,) for s in sentences[i : i + size]), beams, target_words=words)
@@ -141,11 +175,12 @@ def test_a_sentence_is_written_alike_alone_and_among_others(loaded: Models) -> N
         if sentences[i : i + size]
     ]
 
-    async def both() -> tuple[list[Draft], list[Draft]]:
+    async def both(loaded: Models) -> tuple[list[Draft], list[Draft]]:
         alone = [(await loaded.writer.write([job]))[0] for job in jobs]
         separate = await asyncio.gather(*(loaded.writer.write([job]) for job in jobs))
         return alone, [draft for [draft] in separate]
 
-    alone, together = asyncio.run(both())
+    with models_in(dtype) as loaded:
+        alone, together = asyncio.run(both(loaded))
     assert together == alone
     assert len({draft.text for draft in alone}) > len(jobs) / 2

@@ -121,12 +121,13 @@ def load_models(
     writer_files = find_writer(model, model_revision, model_sha256)
     vocabulary = Vocabulary(writer_files)
     profile = profile_for(writer_files, vocabulary)
-    arithmetic = _dtype(dtype, profile, where)
     windows = TextWindows(encoder_files)
     # In a thread that ends with the loading. OpenMP keeps a team for each thread that computed in
     # parallel, and once they are more threads than cores, all wait more idly: beside the team of a
-    # thread that had only loaded, the device thread wrote 17 rows a second in place of 29.
+    # thread that had only loaded, the device thread wrote 17 rows a second in place of 29. To
+    # choose the arithmetic is to compute, too.
     with ThreadPoolExecutor(1, "newsfold-loading") as loading:
+        arithmetic = loading.submit(_dtype, dtype, profile, where).result()
         encoder = loading.submit(SentenceEncoder, encoder_files, where).result()
         judge = (
             None
