@@ -110,7 +110,7 @@ async def _measure(stories: int) -> list[Result]:
         results += await _scale(embedder)
     finally:
         models.close()
-    results += await embedding()
+    results += embedding()
     async with open_pipeline(Settings()) as opened:
         results += await selection(opened.pipeline, stories)
     return results

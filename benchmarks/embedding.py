@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
-import statistics
-import time
+import asyncio
+from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+from benchmarks.apart import median_of
 from benchmarks.corpora import neus_summaries
 from benchmarks.report import Result
 from benchmarks.selection import clean_sentences
 from newsfold.model.checkpoint import EMBEDDED, find_embedder
 from newsfold.model.load import load_models
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from newsfold.pipeline.types import Vectors
+
 _SENTENCES = 1_000
-_RUNS = 3
 _BATCH = 32
-_WARM_UP = 64
 
 
-async def embedding() -> list[Result]:
-    """Sentences a second, medians of runs by turns, and the least cosine between the two."""
+def embedding() -> list[Result]:
+    """Sentences a second, medians of runs, and the least cosine between the two."""
     texts = _sentences()
-    plain = SentenceTransformer(str(find_embedder(EMBEDDED).directory), device="cpu")
-    models = load_models(embed_cache_entries=0)
-    try:
-        await models.embedder.embed(texts[:_WARM_UP])
-        plain.encode(texts[:_WARM_UP])
-        ours, theirs = [], []
-        for _ in range(_RUNS):
-            started = time.perf_counter()
-            vectors = await models.embedder.embed(texts)
-            between = time.perf_counter()
-            reference = plain.encode(texts, batch_size=_BATCH, normalize_embeddings=True)
-            ours.append(len(texts) / (between - started))
-            theirs.append(len(texts) / (time.perf_counter() - between))
-    finally:
-        models.close()
+    (vectors, dtype), ours = median_of(partial(_run_newsfold, texts))
+    reference, theirs = median_of(partial(_run_plain, texts))
     setting = f"{len(texts)} sentences"
-    system = f"newsfold, {models.embedder_info.dtype}"
-    ratio = statistics.median(ours) / statistics.median(theirs)
+    system = f"newsfold, {dtype}"
+    plain = f"sentence-transformers, float32, batches of {_BATCH}"
     nearest = float(np.sum(vectors * reference, axis=1).min())
     return [
-        Result("sentences embedded", system, setting, statistics.median(ours), "/s"),
-        Result(
-            "sentences embedded",
-            f"sentence-transformers, float32, batches of {_BATCH}",
-            setting,
-            statistics.median(theirs),
-            "/s",
-        ),
-        Result("over plain float32", system, setting, ratio, "x").at_least(3.0),
+        Result("sentences embedded", system, setting, len(texts) / ours, "/s"),
+        Result("sentences embedded", plain, setting, len(texts) / theirs, "/s"),
+        Result("over plain float32", system, setting, theirs / ours, "x").at_least(3.0),
         Result("least cosine to float32", system, setting, nearest, "").at_least(0.999),
     ]
+
+
+def _run_newsfold(texts: Sequence[str]) -> Callable[[], tuple[Vectors, str]]:
+    """Through the scheduler; the vectors, and what they were computed in."""
+    models = load_models(embed_cache_entries=0)
+    return lambda: (asyncio.run(models.embedder.embed(texts)), models.embedder_info.dtype)
+
+
+def _run_plain(texts: Sequence[str]) -> Callable[[], Vectors]:
+    plain = SentenceTransformer(str(find_embedder(EMBEDDED).directory), device="cpu")
+    return lambda: plain.encode(texts, batch_size=_BATCH, normalize_embeddings=True)
 
 
 def _sentences() -> list[str]:

@@ -12,8 +12,8 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import report
-from benchmarks.engine import apart, offline, online, scaling, shapes
+from benchmarks import apart, report
+from benchmarks.engine import offline, online, scaling, shapes
 from newsfold.model.device import use_threads
 
 if TYPE_CHECKING:

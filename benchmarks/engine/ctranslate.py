@@ -64,7 +64,7 @@ def converted(directory: Path) -> Iterator[Path | None]:
 
 
 def runs_of(folder: Path, rows: Sequence[Row]) -> dict[str, Callable[[], Callable[[], list[Ids]]]]:
-    """What decodes all rows in each way that is measured, by its name; see `apart.median_of`.
+    """What decodes all rows in each way that is measured, by its name, for `apart.median_of`.
 
     On all cores, and a batch on each core at the best size.
     """

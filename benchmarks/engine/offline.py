@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import AutoConfig
 
-from benchmarks.engine.apart import in_own_thread, median_of
+from benchmarks.apart import in_own_thread, median_of
 from benchmarks.engine.bounds import measure_machine, row_cost
 from benchmarks.engine.ctranslate import converted, runs_of
 from benchmarks.report import Result

@@ -23,7 +23,7 @@ from transformers import (
     T5Config,
 )
 
-from benchmarks.engine.apart import median_of
+from benchmarks.apart import median_of
 from benchmarks.engine.ctranslate import converted, runs_of
 from benchmarks.engine.offline import BATCHES, half, run_generate, run_newsfold, short
 from benchmarks.report import Result
