@@ -66,6 +66,8 @@ class _Call:
     deadline: float
     seconds: float
     code: grpc.StatusCode
+    ended: float
+    """Seconds after the load began."""
 
     @property
     def broken_off(self) -> bool:
@@ -99,7 +101,8 @@ async def measure(seconds: float) -> tuple[list[Result], list[str]]:
         f" requests are one story of 2 or 3 articles, the others {_STORIES_LARGE}; {_WORDS} words a"
         f" story, 4 beams; deadlines of {', '.join(f'{d:.0f}' for d in _DEADLINES_S)} s, a third"
         f" each. Capacity: answers a second with {_AT_ONCE} calls always under way, in"
-        f" {_CALIBRATION_S:.0f} s. Client and server share the machine. Nothing is cached."
+        f" {_CALIBRATION_S:.0f} s. Goodput: answers in time, while the load lasts. Client and"
+        " server share the machine. Nothing is cached."
     )
     return results, [note]
 
@@ -177,7 +180,7 @@ async def _open_loop(target: str, traffic: _Traffic, rate: float, seconds: float
         due = starts + traffic.gap(rate)
         while due < starts + seconds:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            tasks.append(asyncio.create_task(_call(stub, *traffic.request())))
+            tasks.append(asyncio.create_task(_call(stub, *traffic.request(), starts)))
             due += traffic.gap(rate)
         return list(await asyncio.gather(*tasks))
 
@@ -187,6 +190,7 @@ async def _call(
     request: pb.SummarizeArticlesRequest,
     large: bool,
     deadline: float,
+    starts: float,
 ) -> _Call:
     begin = time.perf_counter()
     code = grpc.StatusCode.OK
@@ -194,7 +198,8 @@ async def _call(
         await stub.SummarizeArticles(request, timeout=deadline)
     except grpc.aio.AioRpcError as error:
         code = error.code()
-    return _Call(large, deadline, time.perf_counter() - begin, code)
+    now = time.perf_counter()
+    return _Call(large, deadline, now - begin, code, now - starts)
 
 
 def _rows(
@@ -206,7 +211,13 @@ def _rows(
     broken_off = [call for call in calls if call.broken_off]
     rows = [
         Result("requests sent", system, setting, len(calls), ""),
-        Result("goodput", system, setting, len(answered) / seconds, "requests/s"),
+        Result(
+            "goodput",
+            system,
+            setting,
+            sum(call.ended <= seconds for call in answered) / seconds,
+            "requests/s",
+        ),
         Result("refused", system, setting, 100 * len(refused) / len(calls), "%"),
         Result("admitted and late", system, setting, 100 * len(late) / len(calls), "%"),
         Result(

@@ -34,6 +34,10 @@ class StaticBatches:
 
     def step(self, wanted: Wanted) -> Step:
         """See `WritingEngine`."""
+        left = [key for key, _ in self._waiting if not wanted(key)]
+        self._waiting = [(key, row) for key, row in self._waiting if key not in left]
+        if not self._waiting:
+            return Step([], left, 0)
         decoding = self._waiting[0][1].decoding
         batch = [(key, row) for key, row in self._waiting if row.decoding == decoding][:BATCH]
         keys = [key for key, _ in batch]
@@ -43,7 +47,7 @@ class StaticBatches:
         gone = [key for key in keys if not wanted(key)]
         return Step(
             finished=[(key, result) for key, result in results.items() if key not in gone],
-            dropped=gone,
+            dropped=[*left, *gone],
             wasted=sum(len(results[key][0].ids) for key in gone),
         )
 

@@ -97,6 +97,26 @@ def test_a_row_that_nobody_wants_leaves_at_the_next_step(
     assert not engine._cohorts
     step = engine.step(everybody_waits)
     assert (step.finished, step.dropped) == ([], [])
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_a_row_whose_caller_leaves_while_it_is_asked_for_is_not_lost() -> None:
+    """It is either finished or dropped, whatever the answer the next time."""
+
+    class Quick:
+        """Done at once."""
+
+        def generate(self, rows: Sequence[Row], wanted: Wanted, pause: Any) -> Any:
+            """See `BatchEngine`."""
+            return [() for _ in rows]
+
+    for stays in range(1, 5):
+        asked = iter([True] * stays + [False] * 9)
+        engine = Cohorts(Quick())
+        engine.admit([(7, ROWS[0])])
+        step = engine.step(lambda key, asked=asked: next(asked))  # type: ignore[misc]
+        assert [*step.dropped, *(key for key, _ in step.finished)] == [7]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -159,8 +179,8 @@ class Watched:
         return np.zeros((len(rows), 1), np.float32)
 
 
-def test_what_a_model_raises_reaches_the_caller_and_the_others_go_on() -> None:
-    """In the middle of a cohort."""
+def test_what_a_model_raises_in_a_cohort_ends_that_one_only() -> None:
+    """At whichever step; whoever called may go on with the others."""
 
     class Faulty:
         """Raises at the second step of rows that begin with 13."""
@@ -200,4 +220,5 @@ def test_rows_that_are_forgotten_are_not_decoded_on() -> None:
     engine.step(everybody_waits)
     engine.clear()
     assert unwound == [2]
+    assert not torch.is_inference_mode_enabled()
     assert engine.step(everybody_waits).finished == []

@@ -434,6 +434,33 @@ async def test_a_row_that_was_done_is_wasted_if_its_caller_leaves(
     assert 1 + 5 <= wasted <= 1 + 6
 
 
+async def test_cohorts_hold_no_more_input_than_one_batch(watcher: Watcher) -> None:
+    """Their engine keeps what it padded until all of a cohort are done."""
+    engine = CountingEngine(pads=True)
+    scheduler = Scheduler(
+        embedding=engine, writing=engine, batch_tokens=64, queue_tokens=1_000, observer=watcher
+    )
+    engine.gate.release(100)
+    try:
+        await scheduler.generate([row(*(9,) * 30) for _ in range(6)])
+    finally:
+        scheduler.close()
+    assert max(engine.together) == 2
+
+
+async def test_closing_forgets_what_the_engine_holds(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """Though nobody waited for the end."""
+    held = asyncio.ensure_future(stepping.generate([row(9)]))
+    await steps(counting, 2)
+    counting.gate.release(1)
+    await asyncio.to_thread(stepping.close)
+    with pytest.raises(ModelFailed):
+        await held
+    assert not counting.left
+
+
 async def test_rows_that_decode_survive_one_that_cannot_join(
     stepping: Scheduler, counting: CountingEngine
 ) -> None:

@@ -59,18 +59,15 @@ class Cohorts:
         if not self._cohorts:
             return Step([], dropped, wasted)
         cohort = self._cohorts.popleft()
-        # Modes of autograd are the thread's. What a cohort sets and takes back in its own time
-        # must not reach the others, so each step is fenced.
-        with torch.inference_mode():
-            finished = cohort.step(wanted)
+        finished = cohort.step(wanted)
         if finished is None:
             self._cohorts.append(cohort)
             return Step([], dropped, wasted)
-        gone = [(key, found) for key, found in finished if not wanted(key)]
+        gone = {key: found for key, found in finished if not wanted(key)}
         return Step(
-            finished=[(key, found) for key, found in finished if wanted(key)],
-            dropped=[*dropped, *(key for key, _ in gone)],
-            wasted=wasted + sum(len(found[0].ids) for _, found in gone if found),
+            finished=[(key, found) for key, found in finished if key not in gone],
+            dropped=[*dropped, *gone],
+            wasted=wasted + sum(len(found[0].ids) for found in gone.values() if found),
         )
 
     def clear(self) -> None:
@@ -94,7 +91,11 @@ class Cohorts:
 
 
 class _Cohort:
-    """Rows that decode together, and how far they are."""
+    """Rows that decode together, and how far they are.
+
+    Modes of autograd are the thread's. What a cohort sets and takes back in its own time must not
+    reach the others, so whatever it runs is fenced.
+    """
 
     def __init__(self, engine: BatchEngine, rows: Sequence[tuple[int, Row]]) -> None:
         self._keys = [key for key, _ in rows]
@@ -111,7 +112,8 @@ class _Cohort:
         """Decode until the next pause: what the rows that waited came to, None before the end."""
         self._wanted = wanted
         self._back = self._decoding.parent = getcurrent()
-        results: list[tuple[Hypothesis, ...]] = self._decoding.switch()
+        with torch.inference_mode():
+            results: list[tuple[Hypothesis, ...]] = self._decoding.switch()
         if not self._decoding.dead:
             self.steps += 1
             return None
@@ -121,8 +123,10 @@ class _Cohort:
         return [(key, result) for key, result in found if key in self.waiting]
 
     def end(self) -> None:
-        """Leave off."""
-        self._decoding.throw()
+        """Leave off, and unwind what is under way."""
+        self._decoding.parent = getcurrent()
+        with torch.inference_mode():
+            self._decoding.throw()
 
     def _is_wanted(self, position: int) -> bool:
         key = self._keys[position]

@@ -15,7 +15,7 @@ Found = TypeVar("Found")
 class Latest(Generic[Key, Found]):
     """Keeps the results that were asked for last. Belongs to one thread.
 
-    What is in memory is what was computed first. The engines give the same bits alone and in a
+    The engines give the same bits alone and in a
     batch, so a hit and a miss cannot lead to different answers.
     """
 
@@ -52,8 +52,8 @@ class Latest(Generic[Key, Found]):
                 continue
             if key in self._found:
                 self._held -= self._size(self._found.pop(key))
+            while self._held + size > self._most:
+                _, oldest = self._found.popitem(last=False)
+                self._held -= self._size(oldest)
             self._found[key] = result
             self._held += size
-        while self._held > self._most:
-            _, oldest = self._found.popitem(last=False)
-            self._held -= self._size(oldest)

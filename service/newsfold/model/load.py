@@ -143,7 +143,9 @@ def load_models(
             states=encoder_states(
                 state_cache_mib * 2**20,
                 partial((observer or NobodyObserves()).looked_up, Kept.STATES),
-            ),
+            )
+            if state_cache_mib
+            else None,
         ).result()
     scheduler = Scheduler(
         embedding=encoder,

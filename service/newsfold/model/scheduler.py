@@ -142,6 +142,8 @@ class Scheduler:
                     self._changed.wait()
                 busy = [turns for turns in self._all if turns.busy]
                 if not busy:
+                    for turns in self._all:
+                        turns.end()
                     return
                 turns = min(busy, key=lambda turns: turns.lane.spent)
                 turns.take()

@@ -51,7 +51,7 @@ class SteppingEngine:
         decoder = decoder_of(model, dtype)
         self._decoder = decoder if record is None else RecordedDecoder(decoder, record)
         self._tokens = special_tokens(model.generation_config)
-        self._states = encoder_states(0) if states is None else states
+        self._states = states
         self._pools: dict[int, Pool] = {}
         self._turn = 0
 
@@ -94,7 +94,10 @@ class SteppingEngine:
         self._pools.clear()
 
     def generate(self, rows: Sequence[Row], wanted: Wanted) -> list[tuple[Hypothesis, ...]]:
-        """Decode rows to the end, as `BatchEngine.generate` says."""
+        """Decode rows to the end: hypotheses of each, best first, none of one that nobody wants.
+
+        `wanted` takes positions.
+        """
         results: list[tuple[Hypothesis, ...]] = [()] * len(rows)
         self.admit(list(enumerate(rows)))
         while self._pools:
@@ -104,13 +107,16 @@ class SteppingEngine:
 
     def _read(self, rows: Sequence[Row]) -> dict[Ids, torch.Tensor]:
         """The encoder's states of rows, by their ids."""
-        found = self._states.known([row.ids for row in rows if not row.fresh])
+        found: dict[Ids, torch.Tensor] = {}
+        if self._states is not None:
+            found = self._states.known([row.ids for row in rows if not row.fresh])
         missing = list(dict.fromkeys(row.ids for row in rows if row.fresh or row.ids not in found))
         if missing:
             computed = dict(zip(missing, self._decoder.read(missing), strict=True))
             found |= computed
-            # A copy, since what `read` gives are views that keep the whole batch.
-            self._states.remember({ids: states.clone() for ids, states in computed.items()})
+            if self._states is not None:
+                # A copy, since what `read` gives are views that keep the whole batch.
+                self._states.remember({ids: states.clone() for ids, states in computed.items()})
         return found
 
     def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
@@ -133,9 +139,7 @@ class SteppingEngine:
             del self._pools[beams]
 
 
-def encoder_states(
-    most_bytes: int, looked_up: Callable[[int, int], None] = lambda hits, misses: None
-) -> EncoderStates:
+def encoder_states(most_bytes: int, looked_up: Callable[[int, int], None]) -> EncoderStates:
     """An empty memory of encoder states; see `Latest`."""
     return Latest(most_bytes, looked_up, size=lambda states: states.nbytes)
 

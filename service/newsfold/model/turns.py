@@ -68,6 +68,9 @@ class Turns(Protocol, Generic[In, Out]):
     def give_up(self) -> list[Request[In, Out]]:
         """Forget all rows; the requests they belong to. The lock is held."""
 
+    def end(self) -> None:
+        """The last turn is over; the lock is held."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -78,22 +81,25 @@ class Shared:
     clock: Callable[[], float]
 
     def report(self, report: BatchReport) -> None:
-        """Tell the observer."""
+        """Tell the observer of a batch."""
+        self._tell(lambda: self.observer.batch_done(report))
+
+    def _tell(self, what: Callable[[], None]) -> None:
         try:
-            self.observer.batch_done(report)
+            what()
         except Exception:  # noqa: BLE001 - whoever counts must not stop the device
             _log.exception("observer.failed")
 
     def fail(self, lane: Lane[In, Out], request: Request[In, Out], error: Exception) -> None:
         """Answer a request with what its rows raised."""
         _log.error("batch.failed", exc_info=error)
-        with self.lock:
-            lane.drop(request)
-            if not request.gone:
-                self.observer.tokens_wasted(lane.work, lane.in_vain(request))
         failure = ModelFailed(f"{type(error).__name__}: {error}")
         failure.__cause__ = error
-        fail(request, failure)
+        with self.lock:
+            lane.drop(request)
+            wasted = 0 if request.gone else lane.in_vain(request)
+            fail(request, failure)
+        self._tell(lambda: self.observer.tokens_wasted(lane.work, wasted))
 
 
 class EmbeddingTurns:
@@ -131,6 +137,9 @@ class EmbeddingTurns:
     def give_up(self) -> list[Request[Ids, NDArray[Any]]]:
         """See `Turns`."""
         return [*self.lane.drop_all(), *(waiting.request for waiting in self._batch)]
+
+    def end(self) -> None:
+        """See `Turns`."""
 
     def _encode(self, batch: list[_Text], started: float) -> None:
         """Run a batch; if it raises, each request's rows apart, once."""
@@ -205,6 +214,10 @@ class WritingTurns:
         self._live = {}
         return [*self.lane.drop_all(), *running]
 
+    def end(self) -> None:
+        """See `Turns`."""
+        self._engine.clear()
+
     def run(self, started: float) -> None:
         """See `Turns`."""
         with self._shared.lock:
@@ -241,11 +254,14 @@ class WritingTurns:
             return []
         joining: list[_Row] = []
         tokens = self.lane.max_tokens
+        if self.lane.pads:  # and keeps what it pads until all of a batch are done
+            tokens -= sum(len(w.row.ids) for w in self._live.values())
         while self.lane.waiting:
             first = self.lane.waiting[0].row
-            if room < first.decoding.num_beams and (joining or self._live):
+            beside = bool(joining or self._live)
+            if beside and (room < first.decoding.num_beams or tokens < len(first.ids)):
                 break
-            if joining and (self.lane.pads or tokens < len(first.ids)):
+            if joining and self.lane.pads:
                 break
             taken = self.lane.take(room // first.decoding.num_beams, tokens)
             joining += taken
