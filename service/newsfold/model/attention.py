@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class StepAttention:
     """The attention of one token of each beam, its row being at a step of its own.
 
-    What is computed depends on shapes alone, never on what stands in a tensor: a step can be
-    recorded and replayed.
+    What is computed depends on shapes and shelves alone, never on what stands in a tensor: a step
+    can be recorded and replayed.
     """
 
     def __init__(
@@ -63,7 +63,20 @@ class StepAttention:
         """Over the input; queries in and their answers out, (rows x beams, inner width)."""
         keys, values = self._memory.keys[layer], self._memory.values[layer]
         by_head = query.view(*self._shape, keys.shape[1], -1)
-        return self._seen(by_head, keys, values, self._memory.seen)
+        seen = self._memory.seen
+        if not self._memory.shelves:
+            return self._seen(by_head, keys, values, seen)
+        return torch.cat(
+            [
+                self._seen(
+                    by_head[start:end],
+                    keys[start:end, :, :places],
+                    values[start:end, :, :places],
+                    seen[start:end, :, :, :places],
+                )
+                for start, end, places in self._memory.shelves
+            ]
+        )
 
     def _seen(
         self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor
@@ -71,5 +84,4 @@ class StepAttention:
         seen = F.scaled_dot_product_attention(
             query.transpose(1, 2), keys, values, attn_mask=mask, scale=self._scale
         )
-        rows, beams = self._shape
-        return seen.transpose(1, 2).reshape(rows * beams, -1)
+        return seen.transpose(1, 2).flatten(2).flatten(0, 1)

@@ -7,7 +7,7 @@ beam's ancestors, so that reordering beams moves a few bits instead of the cache
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 CHUNK = 16
 """Cache places are added and attended to in multiples of this, masked where empty: the reductions
 over them then run the same way whatever lengths are in the batch."""
+_SHELF_ROWS = 8
+"""Rows that are attended to at a time: few, so that a long one costs few others its padding."""
 _CUT_TO = 0.75
 """Share of the places that must be enough before the others are cut off."""
+
+
+class Shelf(NamedTuple):
+    """Rows that stand beside each other, and the places that the longest of them needs."""
+
+    start: int
+    end: int
+    places: int
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -33,6 +43,8 @@ class Memory:
     values: list[torch.Tensor]
     seen: torch.Tensor
     """(rows, 1, 1, places), False on padding."""
+    shelves: tuple[Shelf, ...] = ()
+    """Which places are enough for which rows; empty if all are looked at for all."""
 
     @classmethod
     def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Memory:
@@ -82,6 +94,20 @@ class Memory:
             [v[:, :, :places] for v in self.values],
             self.seen[..., :places],
         )
+
+    def shelved(self, lengths: Sequence[int]) -> Memory:
+        """Knowing the lengths of the inputs, in the order of the rows.
+
+        The nearer in length neighbours are, the less padding is attended to.
+        """
+        shelves: list[Shelf] = []
+        for start in range(0, len(lengths), _SHELF_ROWS):
+            own = lengths[start : start + _SHELF_ROWS]
+            shelf = Shelf(start, start + len(own), whole_chunks(max(own)))
+            if shelves and shelves[-1].places == shelf.places:
+                shelf = shelf._replace(start=shelves.pop().start)
+            shelves.append(shelf)
+        return replace(self, shelves=tuple(shelves))
 
     def only(self, rows: torch.Tensor) -> Memory:
         """These rows, in this order."""

@@ -29,7 +29,7 @@ class Pool:
         rows: Sequence[tuple[int, Row]],
         states: Sequence[torch.Tensor],
     ) -> None:
-        """Rows with their keys, and what `Decoder.read` gave for each."""
+        """Rows with their keys, shortest first, and what `Decoder.read` gave for each."""
         decodings = [row.decoding for _, row in rows]
         self._decoder = decoder
         self._tokens = tokens
@@ -41,6 +41,7 @@ class Pool:
         self._columns: torch.Tensor | None = None
         self._fences: list[_Fence | None] | None = None
         self._choose_columns()
+        self._shelve()
 
     @property
     def rows(self) -> int:
@@ -80,6 +81,7 @@ class Pool:
             self._lengths += other._lengths[len(free) :]
         self._memory = self._memory.cut(max(self._lengths))
         self._choose_columns()
+        self._shelve()
         return self
 
     def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
@@ -133,6 +135,12 @@ class Pool:
         self._past = self._past.only(rows)
         self._search = self._search.only(rows)
         self._fences = None if self._fences is None else [self._fences[i] for i in kept]
+        self._shelve()
+
+    def _shelve(self) -> None:
+        """On a CPU, where the time of attention is that of reading; a GPU likes few kernels."""
+        if self._decoder.device.type == "cpu":
+            self._memory = self._memory.shelved(self._lengths)
 
     def _choose_columns(self) -> None:
         """The output layer's columns: those that any row may write, if every row says which."""

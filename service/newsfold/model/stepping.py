@@ -63,7 +63,7 @@ class SteppingEngine:
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
         """Run the encoder on rows and let them join at the next step."""
         by_beams: dict[int, list[tuple[int, Row]]] = {}
-        for key, row in rows:
+        for key, row in sorted(rows, key=lambda pair: len(pair[1].ids)):
             by_beams.setdefault(row.decoding.num_beams, []).append((key, row))
         with torch.inference_mode():
             states = self._read([row for _, row in rows])
