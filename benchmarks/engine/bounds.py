@@ -1,8 +1,9 @@
-"""What the machine could do at best: its matmul and memory rates, and what they allow the rewriter.
+"""What the machine could do at best: its matmul and memory rates, and what they allow the models.
 
-The arithmetic of a row is counted from the checkpoint's shape: two operations a weight and token in
-the encoder, in the keys and values of what is attended to, and in the decoder for each beam. Scores
-of attention, norms and the search are left out, so the bound is a little too high.
+Arithmetic is counted from the checkpoints' shapes: two operations a weight and token in an encoder,
+in the keys and values of what is attended to, and in the decoder for each beam. Memory traffic is
+the weights, once a batch or decoder step, and the keys and values of the input at each step. Scores
+of attention, norms and the search are left out, so the bounds are a little too near.
 """
 
 from __future__ import annotations
@@ -33,16 +34,22 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class RowCost:
-    """What a row takes at least."""
+class Cost:
+    """What some work takes at least."""
 
     operations: float
     bytes: float
-    """Its keys and values, read at every step; the weights are shared by all rows of a step."""
 
-    def rows_a_second(self, machine: Machine) -> float:
-        """If arithmetic and memory traffic overlap."""
-        return 1 / max(self.operations / machine.operations, self.bytes / machine.bytes)
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.operations + other.operations, self.bytes + other.bytes)
+
+    def by_matmul(self, machine: Machine) -> float:
+        """Seconds, if only arithmetic took time."""
+        return self.operations / machine.operations
+
+    def by_memory(self, machine: Machine) -> float:
+        """Seconds, if only memory traffic did."""
+        return self.bytes / machine.bytes
 
 
 def measure_machine(dtype: torch.dtype) -> Machine:
@@ -56,20 +63,37 @@ def measure_machine(dtype: torch.dtype) -> Machine:
     )
 
 
-def row_cost(config: Any, ids_in: float, ids_out: float, beams: int, columns: int) -> RowCost:
-    """Of a BART with this transformers config; `columns` of the vocabulary are computed.
+def encoder_cost(config: Any, dtype: torch.dtype, *, tokens: float, batches: float) -> Cost:
+    """Of a BERT with this transformers config."""
+    width = config.hidden_size
+    weights = config.num_hidden_layers * (4 * width**2 + 2 * width * config.intermediate_size)
+    return Cost(2 * tokens * weights, batches * weights * dtype.itemsize)
 
-    The keys and values take two bytes a number, as in bfloat16.
+
+def writer_cost(
+    config: Any,
+    dtype: torch.dtype,
+    *,
+    read: float,
+    written: float,
+    steps: float,
+    seen: float = 0.0,
+    columns: int = 0,
+) -> Cost:
+    """Of a BART with this transformers config.
+
+    `read` and `written` are tokens, of all beams; `steps` are the decoder's, `seen` the tokens of
+    the input that each row attends to at each of its steps, all in all; `columns` of the vocabulary
+    are computed.
     """
     width = config.d_model
-    square = width * width
-    encoder = config.encoder_layers * (4 * square + 2 * width * config.encoder_ffn_dim)
-    decoder = config.decoder_layers * (6 * square + 2 * width * config.decoder_ffn_dim)
-    crossed = config.decoder_layers * 2 * square
-    written = beams * ids_out
-    return RowCost(
-        operations=2 * (ids_in * (encoder + crossed) + written * (decoder + columns * width)),
-        bytes=ids_out * ids_in * config.decoder_layers * 2 * width * 2,
+    encoder = config.encoder_layers * (4 * width**2 + 2 * width * config.encoder_ffn_dim)
+    decoder = config.decoder_layers * (6 * width**2 + 2 * width * config.decoder_ffn_dim)
+    decoder += columns * width
+    crossed = config.decoder_layers * 2 * width
+    return Cost(
+        operations=2 * (read * (encoder + crossed * width) + written * decoder),
+        bytes=dtype.itemsize * (steps * decoder + seen * crossed),
     )
 
 

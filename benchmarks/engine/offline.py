@@ -17,7 +17,7 @@ import torch
 from transformers import AutoConfig
 
 from benchmarks.apart import in_own_thread, median_of
-from benchmarks.engine.bounds import measure_machine, row_cost
+from benchmarks.engine.bounds import measure_machine, writer_cost
 from benchmarks.engine.ctranslate import converted, runs_of
 from benchmarks.report import Result
 from newsfold.model.checkpoint import find_writer
@@ -27,6 +27,7 @@ from newsfold.model.rewriter import RewriterProfile
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
 from newsfold.model.stepping import SteppingEngine
+from newsfold.model.turns import DECODER_ROWS
 from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline.ports import Task, WriteJob
 from training.evaluate import dev_rows
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from benchmarks.engine.bounds import Cost
     from newsfold.model.checkpoint import Checkpoint
     from newsfold.model.engine import Ids, Row
 
@@ -168,11 +170,17 @@ def _with_beams(checkpoint: Checkpoint, jobs: Sequence[WriteJob], beams: int) ->
                 Result(f"rows over the {which}", name, setting, best / took, "x")
                 for name, (_, took) in own.items()
             ]
-    bound = _bound(checkpoint, served, statistics.mean(tokens))
+    cost = _cost(checkpoint, served, tokens)
+    machine = in_own_thread(lambda: measure_machine(half()))
+    bounds = {"matmul": cost.by_matmul(machine), "memory": cost.by_memory(machine)}
+    nearest = 100 * max(bounds.values()) / seconds
     return [
         *results,
-        Result("bound of rows, by matmul and memory", "this machine", setting, bound, "/s"),
-        Result("share of the bound", ours, setting, 100 * len(served) / seconds / bound, "%"),
+        *(
+            Result(f"bound of rows, by {what}", "this machine", setting, len(served) / bound, "/s")
+            for what, bound in bounds.items()
+        ),
+        Result("share of the nearer bound", ours, setting, nearest, "%"),
     ]
 
 
@@ -180,17 +188,20 @@ def _quickest(systems: Mapping[str, tuple[list[Ids], float]]) -> float | None:
     return min((seconds for _, seconds in systems.values()), default=None)
 
 
-def _bound(checkpoint: Checkpoint, rows: Sequence[Row], written: float) -> float:
-    """Rows a second, if only the products of matrices took time."""
+def _cost(checkpoint: Checkpoint, rows: Sequence[Row], written: Sequence[int]) -> Cost:
+    """Of rows that decode as many at a time as they may."""
+    beams = rows[0].decoding.num_beams
+    together = DECODER_ROWS // beams
     columns = {token for row in rows if row.allowed is not None for token in row.allowed.tokens}
-    cost = row_cost(
+    return writer_cost(
         AutoConfig.from_pretrained(checkpoint.directory),
-        statistics.mean(len(row.ids) for row in rows),
-        written,
-        rows[0].decoding.num_beams,
-        len(columns),
+        half(),
+        read=sum(len(row.ids) for row in rows),
+        written=beams * sum(written),
+        steps=sum(written) / min(together, len(rows)),
+        seen=sum(len(row.ids) * n for row, n in zip(rows, written, strict=True)),
+        columns=len(columns),
     )
-    return cost.rows_a_second(in_own_thread(lambda: measure_machine(half())))
 
 
 def _rates(system: str, setting: str, tokens: Sequence[int], seconds: float) -> list[Result]:

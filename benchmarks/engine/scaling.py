@@ -6,20 +6,28 @@ what they say does not matter for the time, how many sentences they have does.
 
 from __future__ import annotations
 
-import statistics
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from transformers import AutoConfig
+
+from benchmarks.apart import in_own_thread
 from benchmarks.corpora import multiling_summaries
+from benchmarks.engine.bounds import encoder_cost, measure_machine, writer_cost
+from benchmarks.engine.offline import half
 from benchmarks.report import Result
+from newsfold.metrics import Metrics
+from newsfold.model.checkpoint import find_embedder, find_writer
+from newsfold.model.engine import Work
 from newsfold.pipeline.types import Options, Stage, StoryMode
 from newsfold.server import open_pipeline
 from newsfold.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from benchmarks.engine.bounds import Cost, Machine
     from newsfold.pipeline.pipeline import Pipeline
     from newsfold.pipeline.types import Article
 
@@ -27,6 +35,7 @@ _ARTICLES = (1, 2, 5, 10, 20, 50)
 _USUAL_ARTICLES = 10
 _WORDS = (50, 100, 200, 400)
 _USUAL_WORDS = 100
+_BEAMS = 4
 _RUNS = 3
 _STAGES = (Stage.EMBED, Stage.STORIES, Stage.OVERLAP, Stage.WRITE, Stage.ATTRIBUTE)
 
@@ -37,6 +46,7 @@ class _Time:
 
     seconds: float
     stages: dict[Stage, float]
+    cost: Cost
 
 
 async def measure() -> tuple[list[Result], list[str]]:
@@ -47,36 +57,99 @@ async def measure() -> tuple[list[Result], list[str]]:
     ]
     settings = Settings(embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0)
     results: list[Result] = []
-    async with open_pipeline(settings) as opened:
+    metrics = Metrics()
+    machine = in_own_thread(lambda: measure_machine(half()))
+    async with open_pipeline(settings, metrics) as opened:
+        bench = _Bench(opened.pipeline, metrics, machine)
         for count in _ARTICLES:
-            setting = f"{count} articles, {_USUAL_WORDS} words"
-            results += await _median(opened.pipeline, articles[:count], _USUAL_WORDS, setting)
+            results += await bench.median(articles[:count], _USUAL_WORDS)
         for words in _WORDS:
-            setting = f"{_USUAL_ARTICLES} articles, {words} words"
-            results += await _median(opened.pipeline, articles[:_USUAL_ARTICLES], words, setting)
-    note = f"Scaling: one request alone, as one story, 4 beams, median of {_RUNS}; nothing cached."
+            if words != _USUAL_WORDS:
+                results += await bench.median(articles[:_USUAL_ARTICLES], words)
+    note = (
+        f"Scaling: one request alone, as one story, {_BEAMS} beams, median of {_RUNS}; nothing"
+        " cached. Bounds: the arithmetic of the models alone, and their weights once a batch or"
+        " decoder step."
+    )
     return results, [note]
 
 
-async def _median(
-    pipeline: Pipeline, articles: Sequence[Article], words: int, setting: str
-) -> list[Result]:
-    options = Options(target_words=words, story_mode=StoryMode.SINGLE_STORY)
-    runs = [await _run(pipeline, articles, options) for _ in range(_RUNS + 1)][1:]
-    middle = sorted(runs, key=lambda run: run.seconds)[_RUNS // 2]
-    median = statistics.median(run.seconds for run in runs)
-    return [
-        Result("seconds a story", "newsfold", setting, median, "s"),
-        *(
-            Result(f"share of {stage.value}", "newsfold", setting, 100 * share, "%")
-            for stage in _STAGES
-            if (share := middle.stages.get(stage, 0.0) / middle.seconds) > 0
-        ),
-    ]
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """A pipeline that is measured, and by what."""
+
+    pipeline: Pipeline
+    metrics: Metrics
+    machine: Machine
+
+    async def median(self, articles: Sequence[Article], words: int) -> list[Result]:
+        """Of a few runs after one to warm up."""
+        setting = f"{len(articles)} articles, {words} words"
+        options = Options(target_words=words, story_mode=StoryMode.SINGLE_STORY, num_beams=_BEAMS)
+        runs = [await self._run(articles, options) for _ in range(_RUNS + 1)][1:]
+        middle = sorted(runs, key=lambda run: run.seconds)[_RUNS // 2]
+        bounds = {
+            "matmul": middle.cost.by_matmul(self.machine),
+            "memory": middle.cost.by_memory(self.machine),
+        }
+        nearest = 100 * max(bounds.values()) / middle.seconds
+        return [
+            Result("seconds a story", "newsfold", setting, middle.seconds, "s"),
+            *(
+                Result(f"share of {stage.value}", "newsfold", setting, 100 * share, "%")
+                for stage in _STAGES
+                if (share := middle.stages.get(stage, 0.0) / middle.seconds) > 0
+            ),
+            *(
+                Result(f"bound of seconds, by {what}", "this machine", setting, seconds, "s")
+                for what, seconds in bounds.items()
+            ),
+            Result("share of the nearer bound", "newsfold", setting, nearest, "%"),
+        ]
+
+    async def _run(self, articles: Sequence[Article], options: Options) -> _Time:
+        before = self._work()
+        begin = time.perf_counter()
+        summaries = await self.pipeline.summarize(articles, options)
+        seconds = time.perf_counter() - begin
+        done = {name: count - before[name] for name, count in self._work().items()}
+        stages = {timing.stage: timing.seconds for timing in summaries.timings}
+        return _Time(seconds, stages, _cost(done))
+
+    def _work(self) -> dict[str, float]:
+        """Tokens and batches so far, by kind of work."""
+        value = self.metrics.registry.get_sample_value
+        tokens = {
+            f"{work.value} {kind}": value(
+                "newsfold_engine_tokens_total", {"work": work.value, "kind": kind}
+            )
+            for work in Work
+            for kind in ("read", "written")
+        }
+        batches = {
+            f"{work.value} batches": value(
+                "newsfold_engine_batch_seconds_count", {"work": work.value}
+            )
+            for work in Work
+        }
+        return {name: found or 0.0 for name, found in (tokens | batches).items()}
 
 
-async def _run(pipeline: Pipeline, articles: Sequence[Article], options: Options) -> _Time:
-    begin = time.perf_counter()
-    summaries = await pipeline.summarize(articles, options)
-    seconds = time.perf_counter() - begin
-    return _Time(seconds, {timing.stage: timing.seconds for timing in summaries.timings})
+def _cost(done: Mapping[str, float]) -> Cost:
+    """Of what the models did, all in all."""
+    encoder, writer = (
+        AutoConfig.from_pretrained(found.directory)
+        for found in (find_embedder("embedded"), find_writer("embedded"))
+    )
+    cost = writer_cost(
+        writer,
+        half(),
+        read=done["write read"],
+        written=_BEAMS * done["write written"],
+        steps=done["write batches"],
+    )
+    for work in ("embed", "verify"):
+        cost += encoder_cost(
+            encoder, half(), tokens=done[f"{work} read"], batches=done[f"{work} batches"]
+        )
+    return cost
