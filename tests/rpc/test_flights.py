@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
+import pytest
 import pytest_asyncio
 
 from newsfold.pipeline.errors import ModelFailed
-from tests.rpc.running import HeldPipeline, refused, request, running
-from tests.rpc.test_calls import PATIENCE_S, UNARY, ended
+from tests.rpc.running import HeldPipeline, refused, request, running, stream_request
+from tests.rpc.test_calls import PATIENCE_S, STREAM, UNARY, ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -134,6 +135,66 @@ async def test_those_who_wait_for_the_work_of_others_are_bounded_too(
     held.gate.set()
     await asyncio.gather(*calls)
     await admitted(server, 0)
+
+
+async def events(call: Any) -> list[str]:
+    """What a stream tells from here on, by kind."""
+    told = []
+    while (event := await call.read()) != grpc.aio.EOF:
+        told.append(str(event.WhichOneof("event")))
+    return told
+
+
+async def test_a_stream_that_comes_later_is_told_all_from_the_first_event(
+    server: Running, held: HeldPipeline
+) -> None:
+    """Though it shares the work with one that has been told half."""
+    sent = stream_request("One.", "Two.")
+    first = server.stub.StreamSummaries(sent)
+    begun = [str((await first.read()).WhichOneof("event")) for _ in range(3)]
+    assert begun == ["accepted", "progress", "story"]
+    later = server.stub.StreamSummaries(sent)
+    unary = server.stub.SummarizeArticles(request("One.", "Two."))
+    await admitted(server, 3)
+    held.gate.set()
+    told, rest, answer = await asyncio.gather(events(later), events(first), unary)
+    assert told == [*begun, "story", "finished"]
+    assert [*begun, *rest] == told
+    assert len(answer.stories) == 2
+    assert held.entered.qsize() == 1
+    assert server.count("newsfold_coalesced_total") == 2
+    await admitted(server, 0)
+
+
+@pytest.mark.parametrize("leaving", [0, 1])
+async def test_the_work_of_streams_goes_on_while_one_of_them_stays(
+    leaving: int, server: Running, held: HeldPipeline
+) -> None:
+    """Whichever came first; it ends with the last."""
+    calls = [server.stub.StreamSummaries(stream_request("One.")) for _ in range(2)]
+    await admitted(server, 2)
+    await asyncio.gather(*(call.read() for call in calls))
+    calls[leaving].cancel()
+    await ended(server, 1, **STREAM, grpc_code="CANCELLED")
+    assert held.left.empty()
+    calls[1 - leaving].cancel()
+    await admitted(server, 0)
+    assert await held.left.get()
+
+
+async def test_a_failure_ends_the_streams_that_share_it(
+    server: Running, held: HeldPipeline
+) -> None:
+    """With the same status, after what was told before."""
+    held.error = ModelFailed("tensor shapes")
+    calls = [server.stub.StreamSummaries(stream_request("One.")) for _ in range(2)]
+    await admitted(server, 2)
+    held.gate.set()
+    for call in calls:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await events(call)
+        assert raised.value.code() is grpc.StatusCode.INTERNAL
+    assert held.entered.qsize() == 1
 
 
 async def test_it_can_be_switched_off(held: HeldPipeline) -> None:

@@ -119,8 +119,8 @@ class Admission:
             yield ticket
 
     @contextmanager
-    def join(self, ticket: Ticket, remaining: float) -> Iterator[None]:
-        """Hold a place while another caller's equal request is worked on.
+    def join(self, ticket: Ticket, remaining: float) -> Iterator[float]:
+        """Hold a place while another caller's equal request is worked on; seconds until it is done.
 
         It counts as a request, not in tokens; the work has until the later deadline. Raises
         Overloaded.
@@ -139,7 +139,7 @@ class Admission:
         self._joined += 1
         self._show()
         try:
-            yield
+            yield estimate
         finally:
             self._joined -= 1
             self._show()

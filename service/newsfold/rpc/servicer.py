@@ -6,7 +6,6 @@ the coroutine, and with it the rows it has in the models' queue.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -27,20 +26,21 @@ from newsfold.rpc.convert import (
     stream_finished,
     summarize_response,
 )
+from newsfold.rpc.flights import Accepted, Work
 from newsfold.v1 import newsfold_pb2 as pb
 from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from newsfold.metrics import Metrics
-    from newsfold.pipeline.types import Article, Clustering, Event, Options, Summaries
+    from newsfold.pipeline.types import Clustering, Summaries
     from newsfold.rpc.admission import Admission
     from newsfold.rpc.callers import Caller
     from newsfold.rpc.convert import Asked
     from newsfold.rpc.convert.requests import Request
-    from newsfold.rpc.flights import Flights
-    from newsfold.rpc.readiness import Readiness, Summarizer
+    from newsfold.rpc.flights import Flights, Tell
+    from newsfold.rpc.readiness import Readiness
     from newsfold.rpc.ticket import Ticket
     from newsfold.settings import Settings
 
@@ -67,47 +67,28 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         self, request: pb.SummarizeArticlesRequest, context: Any
     ) -> pb.SummarizeArticlesResponse:
         """Articles and options -> stories."""
-        pipeline = self._readiness.product().pipeline
-        asked = self._read(request)
-        caller, remaining = _caller(context), self._remaining(context)
-
-        async def work(ticket: Ticket) -> Summaries:
-            summaries = await pipeline.summarize(asked.articles, ticket.options)
-            return replace(summaries, timings=ticket.finished(summaries.timings))
-
-        summaries = await self._flights.run(
-            ("summarize", caller, tuple(asked.articles), asked.options),
-            self._admission.summarize(asked.articles, asked.options, remaining, caller),
-            work,
-            remaining=remaining,
-        )
+        ids, asked = self._summarizing(request, context)
+        summaries = await self._flights.run(asked)
         self._count(summaries)
-        return summarize_response(summaries, _ids(asked), REQUEST_ID.get())
+        return summarize_response(summaries, ids, REQUEST_ID.get())
 
     async def StreamSummaries(  # noqa: N802 - gRPC's name
         self, request: pb.StreamSummariesRequest, context: Any
     ) -> AsyncIterator[pb.StreamSummariesResponse]:
         """The same, as events: accepted, progress and stories as they come, finished."""
-        pipeline = self._readiness.product().pipeline
-        asked = self._read(request)
-        ids = _ids(asked)
-        place = self._admission.summarize(
-            asked.articles, asked.options, self._remaining(context), _caller(context)
-        )
-        with place as ticket:
-            yield stream_accepted(REQUEST_ID.get(), ticket.predicted, len(ids))
-            await ticket.turn()
-            async with aclosing(_events(pipeline, asked.articles, ticket.options)) as events:
-                async for event in events:
-                    match event:
-                        case StageProgress():
-                            yield progress_event(event)
-                        case StoryFinished():
-                            yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
-                        case outcome:
-                            summaries = replace(outcome, timings=ticket.finished(outcome.timings))
-                            self._count(summaries)
-                            yield stream_finished(summaries)
+        ids, asked = self._summarizing(request, context)
+        async with aclosing(self._flights.follow(asked)) as events:
+            async for event in events:
+                match event:
+                    case Accepted():
+                        yield stream_accepted(REQUEST_ID.get(), event.predicted, len(ids))
+                    case StageProgress():
+                        yield progress_event(event)
+                    case StoryFinished():
+                        yield pb.StreamSummariesResponse(story=story_message(event.story, ids))
+                    case summaries:
+                        self._count(summaries)
+                        yield stream_finished(summaries)
 
     async def ClusterArticles(  # noqa: N802 - gRPC's name
         self, request: pb.ClusterArticlesRequest, context: Any
@@ -117,15 +98,18 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         asked = self._read(request)
         caller, remaining = _caller(context), self._remaining(context)
 
-        async def work(ticket: Ticket) -> Clustering:
+        async def work(ticket: Ticket, tell: object) -> Clustering:
+            del tell  # there are no streams of clusterings
             clustering = await pipeline.cluster(asked.articles, asked.options)
             return replace(clustering, timings=ticket.finished(clustering.timings))
 
         clustering = await self._flights.run(
-            ("cluster", caller, tuple(asked.articles), asked.options),
-            self._admission.read(asked.articles, asked.options, remaining, caller),
-            work,
-            remaining=remaining,
+            Work(
+                key=("cluster", caller, tuple(asked.articles), asked.options),
+                place=self._admission.read(asked.articles, asked.options, remaining, caller),
+                do=work,
+                remaining=remaining,
+            )
         )
         self._metrics.clustered(clustering)
         structlog.contextvars.bind_contextvars(stories=len(clustering.stories))
@@ -157,6 +141,23 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         """Version, models, limits and defaults."""
         return info_response(self._readiness.product(), self._settings)
 
+    def _summarizing(self, request: Request, context: Any) -> tuple[list[str], Work[Summaries]]:
+        """The identifiers of the articles, and a summary as `Flights` takes it."""
+        pipeline = self._readiness.product().pipeline
+        asked = self._read(request)
+        caller, remaining = _caller(context), self._remaining(context)
+
+        async def work(ticket: Ticket, tell: Tell) -> Summaries:
+            summaries = await pipeline.summarize(asked.articles, ticket.options, tell)
+            return replace(summaries, timings=ticket.finished(summaries.timings))
+
+        return _ids(asked), Work(
+            key=("summarize", caller, tuple(asked.articles), asked.options),
+            place=self._admission.summarize(asked.articles, asked.options, remaining, caller),
+            do=work,
+            remaining=remaining,
+        )
+
     def _read(self, request: Request) -> Asked:
         asked = read_request(request, self._settings)
         structlog.contextvars.bind_contextvars(
@@ -174,22 +175,6 @@ class Servicer(pb_grpc.SummarizationServiceServicer):
         structlog.contextvars.bind_contextvars(
             stories=len(summaries.stories), output_tokens=summaries.usage.output_tokens
         )
-
-
-async def _events(
-    pipeline: Summarizer, articles: Sequence[Article], options: Options
-) -> AsyncGenerator[Event | Summaries, None]:
-    """The events of a summary as they happen, then its outcome. Leaving cancels the work."""
-    events: asyncio.Queue[Event | None] = asyncio.Queue()
-    work = asyncio.create_task(pipeline.summarize(articles, options, events.put_nowait))
-    work.add_done_callback(lambda _: events.put_nowait(None))
-    try:
-        while (event := await events.get()) is not None:
-            yield event
-        yield work.result()
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
 
 
 def _caller(context: Any) -> Caller:
