@@ -16,7 +16,7 @@ _PREFIXES = ("newsfold_", "grpc_")
 _ALWAYS_SAME = ("grpc_service", "grpc_type")
 """Labels that say nothing in a table about one service."""
 _SCRAPE_S = 10.0
-SHOWN = 40
+SHOWN = 60
 """Series shown; a line below them counts the rest."""
 
 
