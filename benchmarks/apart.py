@@ -1,7 +1,6 @@
 """One system at a time, each in a process of its own.
 
-What a system leaves behind in a process, a team of threads that waits, slows the next one there:
-after CTranslate2 had run, ours wrote 12 rows a second in place of 18.
+What a system leaves behind in a process, a team of threads that waits, slows the next one there.
 """
 
 from __future__ import annotations
@@ -34,13 +33,17 @@ def in_own_thread(function: Callable[[], T]) -> T:
         return own.submit(function).result()
 
 
-def _measured(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
-    use_threads(0)
-    run = prepare()
+def timed(run: Callable[[], T], runs: int = RUNS) -> tuple[T, float]:
+    """What it returns, and the median of the seconds of so many runs after one to warm up."""
     found = run()
     times = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         started = time.perf_counter()
         found = run()
         times.append(time.perf_counter() - started)
     return found, statistics.median(times)
+
+
+def _measured(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
+    use_threads(0)
+    return timed(prepare())

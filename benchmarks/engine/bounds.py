@@ -8,15 +8,12 @@ of attention, norms and the search are left out, so the bounds are a little too 
 
 from __future__ import annotations
 
-import statistics
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from benchmarks.apart import timed
 
 _SIDE = 1024
 _BYTES = 1 << 28
@@ -43,13 +40,12 @@ class Cost:
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.operations + other.operations, self.bytes + other.bytes)
 
-    def by_matmul(self, machine: Machine) -> float:
-        """Seconds, if only arithmetic took time."""
-        return self.operations / machine.operations
-
-    def by_memory(self, machine: Machine) -> float:
-        """Seconds, if only memory traffic did."""
-        return self.bytes / machine.bytes
+    def bounds(self, machine: Machine) -> dict[str, float]:
+        """Seconds, if only arithmetic took time, and if only memory traffic did."""
+        return {
+            "matmul": self.operations / machine.operations,
+            "memory": self.bytes / machine.bytes,
+        }
 
 
 def measure_machine(dtype: torch.dtype) -> Machine:
@@ -58,8 +54,8 @@ def measure_machine(dtype: torch.dtype) -> Machine:
     source = torch.zeros(_BYTES, dtype=torch.uint8)
     target = torch.empty_like(source)
     return Machine(
-        operations=2 * _SIDE**3 / _median(lambda: a @ b),
-        bytes=2 * _BYTES / _median(lambda: target.copy_(source)),
+        operations=2 * _SIDE**3 / timed(lambda: a @ b, _RUNS)[1],
+        bytes=2 * _BYTES / timed(lambda: target.copy_(source), _RUNS)[1],
     )
 
 
@@ -95,13 +91,3 @@ def writer_cost(
         operations=2 * (read * (encoder + crossed * width) + written * decoder),
         bytes=dtype.itemsize * (steps * decoder + seen * crossed),
     )
-
-
-def _median(run: Callable[[], object]) -> float:
-    run()
-    times = []
-    for _ in range(_RUNS):
-        started = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)

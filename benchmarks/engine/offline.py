@@ -51,9 +51,10 @@ _GOAL_SAME = 99.0
 def measure(rows: Path, most: int) -> tuple[list[Result], list[str]]:
     """The rewriter's own rows with four beams and greedily; notes."""
     checkpoint = find_writer("embedded")
+    profile = RewriterProfile(checkpoint, Vocabulary(checkpoint))
     jobs = _jobs(rows, most)
-    results = [r for beams in (4, 1) for r in _with_beams(checkpoint, jobs, beams)]
-    prompts = RewriterProfile(checkpoint, Vocabulary(checkpoint)).prompts(jobs)
+    results = [r for beams in (4, 1) for r in _with_beams(checkpoint, profile, jobs, beams)]
+    prompts = profile.prompts(jobs)
     mean = statistics.mean(len(prompt.row.ids) for prompt in prompts if prompt.row is not None)
     note = (
         f"Offline: {len(jobs)} fuse rows of {mean:.0f} ids on average, at most 60 ids out, no"
@@ -117,9 +118,11 @@ def _jobs(rows: Path, most: int) -> list[WriteJob]:
     return [WriteJob(Task.FUSE, tuple((s,) for s in row.inputs), num_beams=4) for row in dev]
 
 
-def _with_beams(checkpoint: Checkpoint, jobs: Sequence[WriteJob], beams: int) -> list[Result]:
+def _with_beams(
+    checkpoint: Checkpoint, profile: RewriterProfile, jobs: Sequence[WriteJob], beams: int
+) -> list[Result]:
     jobs = [replace(job, num_beams=beams) for job in jobs]
-    prompts = RewriterProfile(checkpoint, Vocabulary(checkpoint)).prompts(jobs)
+    prompts = profile.prompts(jobs)
     served = [prompt.row for prompt in prompts if prompt.row is not None]
     free = [
         replace(row, allowed=None, decoding=replace(row.decoding, hypotheses=1)) for row in served
@@ -131,7 +134,8 @@ def _with_beams(checkpoint: Checkpoint, jobs: Sequence[WriteJob], beams: int) ->
     static = {"generate fp32, static batches of 8": exact}
     for batch in BATCHES:
         name = f"generate {short(half())}, static batches of {batch}"
-        static[name] = median_of(partial(run_generate, folder, free, batch, half()))
+        if name not in static:
+            static[name] = median_of(partial(run_generate, folder, free, batch, half()))
     with converted(folder) as target:
         ways = {} if target is None else runs_of(target, free)
         peers = {name: median_of(run) for name, run in ways.items()}
@@ -171,8 +175,7 @@ def _with_beams(checkpoint: Checkpoint, jobs: Sequence[WriteJob], beams: int) ->
                 for name, (_, took) in own.items()
             ]
     cost = _cost(checkpoint, served, tokens)
-    machine = in_own_thread(lambda: measure_machine(half()))
-    bounds = {"matmul": cost.by_matmul(machine), "memory": cost.by_memory(machine)}
+    bounds = cost.bounds(in_own_thread(lambda: measure_machine(half())))
     nearest = 100 * max(bounds.values()) / seconds
     return [
         *results,

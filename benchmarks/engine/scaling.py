@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transformers import AutoConfig
 
@@ -60,7 +60,13 @@ async def measure() -> tuple[list[Result], list[str]]:
     metrics = Metrics()
     machine = in_own_thread(lambda: measure_machine(half()))
     async with open_pipeline(settings, metrics) as opened:
-        bench = _Bench(opened.pipeline, metrics, machine)
+        bench = _Bench(
+            opened.pipeline,
+            metrics,
+            machine,
+            encoder=AutoConfig.from_pretrained(find_embedder(settings.embedder).directory),
+            writer=AutoConfig.from_pretrained(find_writer(settings.model).directory),
+        )
         for count in _ARTICLES:
             results += await bench.median(articles[:count], _USUAL_WORDS)
         for words in _WORDS:
@@ -81,6 +87,9 @@ class _Bench:
     pipeline: Pipeline
     metrics: Metrics
     machine: Machine
+    encoder: Any
+    writer: Any
+    """Transformers configs of the models."""
 
     async def median(self, articles: Sequence[Article], words: int) -> list[Result]:
         """Of a few runs after one to warm up."""
@@ -88,10 +97,7 @@ class _Bench:
         options = Options(target_words=words, story_mode=StoryMode.SINGLE_STORY, num_beams=_BEAMS)
         runs = [await self._run(articles, options) for _ in range(_RUNS + 1)][1:]
         middle = sorted(runs, key=lambda run: run.seconds)[_RUNS // 2]
-        bounds = {
-            "matmul": middle.cost.by_matmul(self.machine),
-            "memory": middle.cost.by_memory(self.machine),
-        }
+        bounds = middle.cost.bounds(self.machine)
         nearest = 100 * max(bounds.values()) / middle.seconds
         return [
             Result("seconds a story", "newsfold", setting, middle.seconds, "s"),
@@ -114,7 +120,7 @@ class _Bench:
         seconds = time.perf_counter() - begin
         done = {name: count - before[name] for name, count in self._work().items()}
         stages = {timing.stage: timing.seconds for timing in summaries.timings}
-        return _Time(seconds, stages, _cost(done))
+        return _Time(seconds, stages, self._cost(done))
 
     def _work(self) -> dict[str, float]:
         """Tokens and batches so far, by kind of work."""
@@ -134,22 +140,17 @@ class _Bench:
         }
         return {name: found or 0.0 for name, found in (tokens | batches).items()}
 
-
-def _cost(done: Mapping[str, float]) -> Cost:
-    """Of what the models did, all in all."""
-    encoder, writer = (
-        AutoConfig.from_pretrained(found.directory)
-        for found in (find_embedder("embedded"), find_writer("embedded"))
-    )
-    cost = writer_cost(
-        writer,
-        half(),
-        read=done["write read"],
-        written=_BEAMS * done["write written"],
-        steps=done["write batches"],
-    )
-    for work in ("embed", "verify"):
-        cost += encoder_cost(
-            encoder, half(), tokens=done[f"{work} read"], batches=done[f"{work} batches"]
+    def _cost(self, done: Mapping[str, float]) -> Cost:
+        """Of what the models did, all in all."""
+        cost = writer_cost(
+            self.writer,
+            half(),
+            read=done["write read"],
+            written=_BEAMS * done["write written"],
+            steps=done["write batches"],
         )
-    return cost
+        for work in ("embed", "verify"):
+            cost += encoder_cost(
+                self.encoder, half(), tokens=done[f"{work} read"], batches=done[f"{work} batches"]
+            )
+        return cost

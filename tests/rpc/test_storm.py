@@ -129,9 +129,9 @@ def requests() -> list[pb.SummarizeArticlesRequest]:
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Busy]:
     """The shipped server, which keeps nothing for reuse."""
-    before = {name: os.environ.get(name) for name in NOTHING_KEPT}
-    os.environ.update(NOTHING_KEPT)
-    try:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in NOTHING_KEPT.items():
+            environment.setenv(name, value)
         with ChildServer() as child:
             ports = child.wait_listening(lambda _: None)
             target = f"127.0.0.1:{ports.grpc}"
@@ -141,11 +141,6 @@ def busy() -> Iterator[Busy]:
                 stub = pb_grpc.SummarizationServiceStub(channel)
                 answers = [(r, summaries(stub.SummarizeArticles(r))) for r in requests()]
             yield Busy(child, target, f"http://127.0.0.1:{ports.metrics}/metrics", answers)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 async def capacity(found: Busy, chance: random.Random) -> float:

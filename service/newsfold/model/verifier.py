@@ -95,14 +95,12 @@ class Verifier:
         with torch.inference_mode():
             hidden = self._bert.hidden(packing, packing.ids(rows), types).float()
             found = torch.empty(len(rows), _VERDICTS)
-            start = 0
             # Row by row: what else is in the batch must not change the last bit.
-            for position, length in zip(packing.order, packing.lengths, strict=True):
-                row = hidden[start : start + length]
-                said = row[types[start : start + length] == 1].mean(0)
-                inner = F.gelu(F.linear(torch.cat([row[0], said]), *self._head[0]))
-                found[position] = F.linear(inner, *self._head[1]).sigmoid().cpu()
-                start += length
+            for i, row in enumerate(zip(packing.apart(hidden), packing.apart(types), strict=True)):
+                states, kinds = row
+                said = states[kinds == 1].mean(0)
+                inner = F.gelu(F.linear(torch.cat([states[0], said]), *self._head[0]))
+                found[i] = F.linear(inner, *self._head[1]).sigmoid().cpu()
         vectors: Vectors = np.round(found.numpy(), _DECIMALS)
         return vectors
 
