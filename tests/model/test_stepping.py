@@ -242,8 +242,11 @@ def test_a_place_is_clean_for_the_row_that_takes_it(models: dict[str, Any]) -> N
         for _ in range(17):  # beyond the first chunk of places
             pool.step()
         pool.drop([1])
-        for tensor in (*pool._memory.values, *pool._past.values):
-            tensor[1] = torch.nan
+        shelves = {shelf.rows.index(1): shelf for shelf in pool._memory.shelves if 1 in shelf.rows}
+        [(place, shelf)] = shelves.items()
+        for values, spoiled in ((shelf.values, place), (pool._past.values, 1)):
+            for tensor in values:
+                tensor[spoiled] = torch.nan
         pool = pool.joined(a_pool(engine, [(3, rows[3])]))
         found: dict[int, tuple[Hypothesis, ...]] = {}
         while 3 not in found:

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 if TYPE_CHECKING:
-    from newsfold.model.caches import Memory, Past
+    from newsfold.model.caches import Past
+    from newsfold.model.memory import Memory
 
 
 class StepAttention:
@@ -61,22 +62,23 @@ class StepAttention:
 
     def across(self, layer: int, query: torch.Tensor) -> torch.Tensor:
         """Over the input; queries in and their answers out, (rows x beams, inner width)."""
-        keys, values = self._memory.keys[layer], self._memory.values[layer]
-        by_head = query.view(*self._shape, keys.shape[1], -1)
-        seen = self._memory.seen
-        if not self._memory.shelves:
-            return self._seen(by_head, keys, values, seen)
-        return torch.cat(
+        shelves, order = self._memory.shelves, self._memory.order
+        by_head = query.view(*self._shape, shelves[0].keys[layer].shape[1], -1)
+        if order is not None:
+            by_head = by_head[order.there]
+        seen = torch.cat(
             [
-                self._seen(
-                    by_head[start:end],
-                    keys[start:end, :, :places],
-                    values[start:end, :, :places],
-                    seen[start:end, :, :, :places],
+                self._seen(own, shelf.keys[layer], shelf.values[layer], shelf.seen)
+                for shelf, own in zip(
+                    shelves,
+                    torch.split(by_head, [len(shelf.rows) for shelf in shelves]),
+                    strict=True,
                 )
-                for start, end, places in self._memory.shelves
             ]
         )
+        if order is None:
+            return seen
+        return seen.view(len(order.there), -1)[order.back].view(len(query), -1)
 
     def _seen(
         self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor

@@ -1,4 +1,4 @@
-"""What decoder rows see: their input, and what their beams have written.
+"""What decoder rows see of what their beams have written.
 
 The keys and values of all beams of a row lie in one cache, and a mask says which of them are a
 beam's ancestors, so that reordering beams moves a few bits instead of the cache.
@@ -7,111 +7,17 @@ beam's ancestors, so that reordering beams moves a few bits instead of the cache
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from newsfold.model.packed import Packing
+    from collections.abc import Sequence
 
 CHUNK = 16
 """Cache places are added and attended to in multiples of this, masked where empty: the reductions
 over them then run the same way whatever lengths are in the batch."""
-_SHELF_ROWS = 8
-"""Rows that are attended to at a time: few, so that a long one costs few others its padding."""
-_CUT_TO = 0.75
-"""Share of the places that must be enough before the others are cut off."""
-
-
-class Shelf(NamedTuple):
-    """Rows that stand beside each other, and the places that the longest of them needs."""
-
-    start: int
-    end: int
-    places: int
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
-class Memory:
-    """What decoder rows see of their inputs, one entry a decoder layer."""
-
-    keys: list[torch.Tensor]
-    """(rows, heads, places, head width)"""
-    values: list[torch.Tensor]
-    seen: torch.Tensor
-    """(rows, 1, 1, places), False on padding."""
-    shelves: tuple[Shelf, ...] = ()
-    """Which places are enough for which rows; empty if all are looked at for all."""
-
-    @classmethod
-    def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Memory:
-        """From the keys and values of each layer, side by side, (words, 2 x heads x head width)."""
-        device = packing.device
-        rows, longest = len(packing.lengths), whole_chunks(max(packing.lengths))
-        lengths = torch.tensor(packing.lengths, device=device)
-        packed_row = torch.tensor(packing.order, device=device).repeat_interleave(lengths)
-        seen = torch.zeros((rows, 1, 1, longest), dtype=torch.bool, device=device)
-        seen[packed_row, 0, 0, packing.places] = True
-        keys: list[torch.Tensor] = []
-        values: list[torch.Tensor] = []
-        for layer in projected:
-            both = layer.view(len(layer), 2, heads, -1)
-            for part, found in ((0, keys), (1, values)):
-                padded = layer.new_zeros(rows, heads, longest, both.shape[3])
-                padded[packed_row, :, packing.places] = both[:, part]
-                found.append(padded)
-        return cls(keys, values, seen)
-
-    def joined(self, other: Memory) -> Memory:
-        """The rows of both."""
-        return Memory(
-            _joined(self.keys, other.keys),
-            _joined(self.values, other.values),
-            _cat(self.seen, other.seen, 3),
-        )
-
-    def replaced(self, rows: torch.Tensor, other: Memory) -> Memory:
-        """With the rows of another in the place of these. Its tensors may be written to."""
-        return Memory(
-            _replaced(self.keys, rows, other.keys),
-            _replaced(self.values, rows, other.values),
-            _written(self.seen, rows, other.seen, 3),
-        )
-
-    def cut(self, longest: int) -> Memory:
-        """Without the places that no row needs, the longest input being of so many ids.
-
-        Not for a few: the next long input would have to add them again, which copies all.
-        """
-        places = whole_chunks(longest)
-        if places > _CUT_TO * self.seen.shape[3]:
-            return self
-        return Memory(
-            [k[:, :, :places] for k in self.keys],
-            [v[:, :, :places] for v in self.values],
-            self.seen[..., :places],
-        )
-
-    def shelved(self, lengths: Sequence[int]) -> Memory:
-        """Knowing the lengths of the inputs, in the order of the rows.
-
-        The nearer in length neighbours are, the less padding is attended to.
-        """
-        shelves: list[Shelf] = []
-        for start in range(0, len(lengths), _SHELF_ROWS):
-            own = lengths[start : start + _SHELF_ROWS]
-            shelf = Shelf(start, start + len(own), whole_chunks(max(own)))
-            if shelves and shelves[-1].places == shelf.places:
-                shelf = shelf._replace(start=shelves.pop().start)
-            shelves.append(shelf)
-        return replace(self, shelves=tuple(shelves))
-
-    def only(self, rows: torch.Tensor) -> Memory:
-        """These rows, in this order."""
-        return Memory([k[rows] for k in self.keys], [v[rows] for v in self.values], self.seen[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +59,7 @@ class Past:
         )
 
     def replaced(self, rows: torch.Tensor, other: Past) -> Past:
-        """See `Memory.replaced`."""
+        """With the rows of another in the place of these. Its tensors may be written to."""
         return Past(
             _replaced(self.keys, rows, other.keys),
             _replaced(self.values, rows, other.values),

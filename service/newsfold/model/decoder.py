@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     import torch
 
-    from newsfold.model.caches import Memory, Past
+    from newsfold.model.caches import Past
     from newsfold.model.engine import Ids
     from newsfold.model.layers import Head
+    from newsfold.model.memory import Memory
 
 
 class Decoder(Protocol):

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsfold.model.beams import Tokens
-    from newsfold.model.caches import Memory, Past
+    from newsfold.model.caches import Past
     from newsfold.model.decoder import Decoder
     from newsfold.model.engine import Hypothesis, Ids, Row
+    from newsfold.model.memory import Memory
 
 
 class Pool:
@@ -29,19 +30,17 @@ class Pool:
         rows: Sequence[tuple[int, Row]],
         states: Sequence[torch.Tensor],
     ) -> None:
-        """Rows with their keys, shortest first, and what `Decoder.read` gave for each."""
+        """Rows with their keys, and what `Decoder.read` gave for each."""
         decodings = [row.decoding for _, row in rows]
         self._decoder = decoder
         self._tokens = tokens
         self._slots: list[tuple[int, Row] | None] = list(rows)
-        self._lengths = [len(row.ids) for _, row in rows]
         self._memory: Memory = decoder.remember(states)
         self._past: Past = decoder.begin(len(rows), decodings[0].num_beams)
         self._search = Search.begin(decodings, tokens, decoder.device)
         self._columns: torch.Tensor | None = None
         self._fences: list[_Fence | None] | None = None
         self._choose_columns()
-        self._shelve()
 
     @property
     def rows(self) -> int:
@@ -63,25 +62,22 @@ class Pool:
 
         In a place that is there, only the rows that come are copied.
         """
-        device = self._decoder.device
         free = [i for i, slot in enumerate(self._slots) if slot is None][: other.rows]
+        places = [*free, *range(self.rows, self.rows + other.rows - len(free))]
+        self._memory = self._memory.taking(other._memory, places)
+        for place, slot in zip(free, other._slots, strict=False):
+            self._slots[place] = slot
         if free:
-            places, first = torch.tensor(free, device=device), torch.arange(len(free))
-            self._memory = self._memory.replaced(places, other._memory.only(first))
-            self._past = self._past.replaced(places, other._past.only(first))
-            self._search = self._search.replaced(places, other._search.only(first))
-            for place, slot, length in zip(free, other._slots, other._lengths, strict=False):
-                self._slots[place], self._lengths[place] = slot, length
+            taken = torch.tensor(free, device=self._decoder.device)
+            first = torch.arange(len(free))
+            self._past = self._past.replaced(taken, other._past.only(first))
+            self._search = self._search.replaced(taken, other._search.only(first))
         if len(free) < other.rows:
             rest = torch.arange(len(free), other.rows)
-            self._memory = self._memory.joined(other._memory.only(rest))
             self._past = self._past.joined(other._past.only(rest))
             self._search = self._search.joined(other._search.only(rest))
             self._slots += other._slots[len(free) :]
-            self._lengths += other._lengths[len(free) :]
-        self._memory = self._memory.cut(max(self._lengths))
         self._choose_columns()
-        self._shelve()
         return self
 
     def step(self) -> list[tuple[int, tuple[Hypothesis, ...]]]:
@@ -130,17 +126,10 @@ class Pool:
         kept = [i for i, slot in enumerate(self._slots) if slot is not None]
         rows = torch.tensor(kept, device=self._decoder.device)
         self._slots = [self._slots[i] for i in kept]
-        self._lengths = [self._lengths[i] for i in kept]
-        self._memory = self._memory.cut(max(self._lengths)).only(rows)
+        self._memory = self._memory.only(kept)
         self._past = self._past.only(rows)
         self._search = self._search.only(rows)
         self._fences = None if self._fences is None else [self._fences[i] for i in kept]
-        self._shelve()
-
-    def _shelve(self) -> None:
-        """On a CPU, where the time of attention is that of reading; a GPU likes few kernels."""
-        if self._decoder.device.type == "cpu":
-            self._memory = self._memory.shelved(self._lengths)
 
     def _choose_columns(self) -> None:
         """The output layer's columns: those that any row may write, if every row says which."""

@@ -16,7 +16,8 @@ from weakref import ref
 
 import torch
 
-from newsfold.model.caches import Memory, Past
+from newsfold.model.caches import Past
+from newsfold.model.memory import Memory, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,7 +145,7 @@ class RecordedDecoder:
             _doubled(1, rows),
             beams,
             beams * _doubled(_LEAST_WRITTEN, past.ancestry.shape[2] // beams),
-            _doubled(_LEAST_READ, memory.seen.shape[3]),
+            _doubled(_LEAST_READ, memory.places),
         )
         if self._gave_up or shape.rows * beams > _MOST_BEAMS:
             return self._decoder.step(tokens, steps, memory, past)
@@ -209,12 +210,14 @@ class _Arena:
         def like(tensors: Sequence[torch.Tensor], places: int) -> list[torch.Tensor]:
             return [t.new_zeros(rows, t.shape[1], places, t.shape[3]) for t in tensors]
 
-        self._tokens = torch.zeros((rows, beams), dtype=torch.long, device=memory.seen.device)
+        shelf = memory.shelves[0]
+        self._tokens = torch.zeros((rows, beams), dtype=torch.long, device=shelf.seen.device)
         self._steps = torch.zeros_like(self._tokens[:, 0])
-        self._memory = Memory(
-            like(memory.keys, read),
-            like(memory.values, read),
-            memory.seen.new_zeros(rows, 1, 1, read),
+        self._inputs = Shelf(
+            tuple(range(rows)),
+            like(shelf.keys, read),
+            like(shelf.values, read),
+            shelf.seen.new_zeros(rows, 1, 1, read),
         )
         self._past = Past(
             like(past.keys, written),
@@ -240,11 +243,7 @@ class _Arena:
         self._tokens[: shape.rows], self._steps[: shape.rows] = 0, 0
         self._tokens[:rows], self._steps[:rows] = tokens, steps
         if not self._holds(memory, shape):
-            for ours, theirs in _layers(self._memory, memory):
-                _fill(ours[: shape.rows, :, : shape.read], theirs)
-            seen = self._memory.seen[: shape.rows, :, :, : shape.read]
-            _fill(seen, memory.seen)
-            seen[rows:, :, :, 0] = True
+            self._take_in(memory, shape)
             self._held = (ref(memory), shape.rows, shape.read)
         if past.keys[0].data_ptr() != self._past.keys[0].data_ptr():
             for ours, theirs in _layers(self._past, past):
@@ -252,6 +251,31 @@ class _Arena:
         _fill(
             self._past.ancestry[: shape.rows, :, : shape.written],
             past.ancestry.clone(),  # it may be a view of ours
+        )
+
+    def _take_in(self, memory: Memory, shape: _Shape) -> None:
+        """Lay the inputs of all rows side by side."""
+        inputs = self._laid_out(shape)
+        device = inputs.seen.device
+        for tensor in (*inputs.keys, *inputs.values, inputs.seen):
+            tensor.zero_()
+        inputs.seen[:, :, :, 0] = True
+        for shelf in memory.shelves:
+            there = [i for i, row in enumerate(shelf.rows) if row is not None]
+            theirs = torch.tensor(there, device=device)
+            ours = torch.tensor([shelf.rows[i] for i in there], device=device)
+            for to, found in _layers(inputs, shelf):
+                to[ours, :, : shelf.places] = found[theirs]
+            inputs.seen[ours, :, :, : shelf.places] = shelf.seen[theirs]
+
+    def _laid_out(self, shape: _Shape) -> Shelf:
+        """The first rows and places of the inputs."""
+        rows, read = shape.rows, shape.read
+        return Shelf(
+            self._inputs.rows[:rows],
+            [k[:rows, :, :read] for k in self._inputs.keys],
+            [v[:rows, :, :read] for v in self._inputs.values],
+            self._inputs.seen[:rows, :, :, :read],
         )
 
     def _holds(self, memory: Memory, shape: _Shape) -> bool:
@@ -262,16 +286,12 @@ class _Arena:
 
     def views(self, shape: _Shape) -> tuple[torch.Tensor, torch.Tensor, Memory, Past]:
         """What a step of that shape is given."""
-        rows, _, written, read = shape
+        rows = shape.rows
         return (
             self._tokens[:rows],
             self._steps[:rows],
-            Memory(
-                [k[:rows, :, :read] for k in self._memory.keys],
-                [v[:rows, :, :read] for v in self._memory.values],
-                self._memory.seen[:rows, :, :, :read],
-            ),
-            self.past(rows, written),
+            Memory([self._laid_out(shape)], rows),
+            self.past(rows, shape.written),
         )
 
     def past(self, rows: int, places: int) -> Past:
@@ -283,7 +303,7 @@ class _Arena:
         )
 
 
-def _layers(ours: Memory | Past, theirs: Memory | Past) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _layers(ours: Shelf | Past, theirs: Shelf | Past) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The keys and values of both, layer by layer."""
     return [
         *zip(ours.keys, theirs.keys, strict=True),

@@ -14,8 +14,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 
 from newsfold.model.attention import StepAttention
-from newsfold.model.caches import Memory, Past
+from newsfold.model.caches import Past
 from newsfold.model.layers import ACTIVATIONS, OutputLayer
+from newsfold.model.memory import Memory
 from newsfold.model.packed import Packing, attend
 
 if TYPE_CHECKING:
