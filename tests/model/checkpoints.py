@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from newsfold.model.memory import Found, Pieces
+
 WORDS = (
     "the ferry struck a wall divers came island people were hurt on tuesday mayor said that it"
     " will close . , : ||||| summarize – harbour small two"
@@ -146,3 +148,13 @@ def load(families: Iterable[str], folder: Path) -> dict[str, Any]:
         )
         for family in families
     }
+
+
+def at_once(pieces: Pieces[Found]) -> Found:
+    """All of a work that comes in pieces."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            found: Found = end.value
+            return found

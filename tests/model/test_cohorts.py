@@ -87,7 +87,7 @@ def test_a_row_that_nobody_wants_leaves_at_the_next_step(
     """Its neighbours do not notice; a cohort of such rows ends."""
     engine = Cohorts(Seq2SeqEngine(models[family]))
     engine.admit(list(enumerate(ROWS)))
-    for _ in range(4):  # two of each cohort
+    while [cohort.written for cohort in engine._cohorts] != [2, 2]:
         engine.step(everybody_waits)
     step = engine.step(lambda key: key in {0, 4})
     assert sorted(step.dropped) == [1, 2, 3]
@@ -99,6 +99,22 @@ def test_a_row_that_nobody_wants_leaves_at_the_next_step(
     assert (step.finished, step.dropped) == ([], [])
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_row_that_nobody_wants_is_not_read_to_the_end(
+    family: str, models: dict[str, Any], alone: list[tuple[Hypothesis, ...]]
+) -> None:
+    """The encoder stops after a layer, and has no part of the cohort beside it."""
+    engine = Cohorts(Seq2SeqEngine(models[family]))
+    engine.admit([(0, ROWS[0]), (2, ROWS[2])])
+    for _ in range(2):
+        engine.step(everybody_waits)
+    assert [cohort.written for cohort in engine._cohorts] == [0, 0]
+    step = engine.step(lambda key: key == 0)
+    assert (step.dropped, step.wasted) == ([2], 0)
+    assert len(engine._cohorts) == 1
+    assert ids([to_the_end(engine, lambda key: key == 0, 1)[0]]) == ids(alone[:1])
 
 
 def test_a_row_whose_caller_leaves_while_it_is_asked_for_is_not_lost() -> None:
@@ -188,7 +204,7 @@ def test_what_a_model_raises_in_a_cohort_ends_that_one_only() -> None:
         def generate(self, rows: Sequence[Row], wanted: Wanted, pause: Any) -> Any:
             """See `BatchEngine`."""
             for _ in range(4):
-                pause()
+                pause(0)
                 if rows[0].ids[0] == 13:
                     raise ValueError("unlucky")
             return [() for _ in rows]
@@ -211,7 +227,7 @@ def test_rows_that_are_forgotten_are_not_decoded_on() -> None:
             """See `BatchEngine`."""
             try:
                 while True:
-                    pause()
+                    pause(0)
             finally:
                 unwound.append(len(rows))
 

@@ -10,6 +10,7 @@ import torch
 
 from newsfold.model.memory import Memory
 from newsfold.model.packed import Packing
+from tests.model.checkpoints import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def _memory(inputs: Sequence[tuple[int, int]]) -> Memory:
     """Of rows (who, length)."""
     packing = Packing([range(length) for _, length in inputs], torch.device("cpu"))
     packed = packing.packed([_words(*each) for each in inputs])
-    return Memory.of([packed + layer for layer in range(LAYERS)], packing, HEADS)
+    return at_once(Memory.of([packed + layer for layer in range(LAYERS)], packing, HEADS))
 
 
 def _seen_by(memory: Memory, row: int, layer: int) -> torch.Tensor:

@@ -124,6 +124,7 @@ def test_an_input_seen_before_is_not_read_again(family: str, tmp_path: Path) -> 
     others = [replace(row, decoding=Decoding(4, 12)) for row in (rows[1], rows[0])]
     fresh = SteppingEngine(model, torch.float32)
     engine.admit(list(enumerate(rows)))
+    engine.step(lambda key: True)
     engine.step(lambda key: False)
     assert engine.live == 0
     assert engine.generate(others, lambda key: True) == fresh.generate(others, lambda key: True)

@@ -45,7 +45,7 @@ class EchoEngine:
         self.gate.set()
 
     def generate(
-        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None]
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[int], None]
     ) -> list[tuple[Hypothesis, ...]]:
         """Each row's own ids, all in one step."""
         self.batches.append([r.ids for r in rows])

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from newsfold.model import stepping
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import Allowed, Decoding, Row
 from newsfold.model.load import writing_engine
-from newsfold.model.pool import Pool
 from newsfold.model.seq2seq import Seq2SeqEngine
 from newsfold.model.stepping import SteppingEngine
-from tests.model.checkpoints import load, samples, save
+from tests.model.checkpoints import at_once, load, samples, save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from newsfold.model.engine import Hypothesis, Ids
+    from newsfold.model.pool import Pool
 
 FAMILIES = ("bart", "mbart", "pegasus", "marian", "t5", "flan_t5", "mt5")
 SHAPES = ("bart", "t5", "flan_t5")
@@ -62,8 +63,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def a_pool(engine: SteppingEngine, rows: list[tuple[int, Row]]) -> Pool:
     """Rows with their keys, before the first step."""
-    read = engine._decoder.read([row.ids for _, row in rows])
-    return Pool(engine._decoder, engine._tokens, rows, read)
+    [pool] = at_once(engine._pooled(rows)).values()
+    return pool
 
 
 def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:
@@ -145,6 +146,34 @@ def test_a_dropped_row_leaves_at_once_and_its_neighbours_do_not_notice(
         found.update(engine.step(everybody_waits).finished)
     assert set(found) == {1, 2, 4, 5}
     assert all(found[key] == expected[key] for key in found)
+
+
+@pytest.mark.parametrize("family", SHAPES)
+def test_rows_are_read_in_pieces_between_the_steps_of_others(
+    family: str, models: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that leaves meanwhile costs no more than that; if all do, nothing is read on."""
+    monkeypatch.setattr(stepping, "_READING_S", 0.0)  # a piece before each step
+    engine = SteppingEngine(models[family], torch.float32)
+    rows = [Row(row, Decoding(2, 20, min_new_tokens=18)) for row in INPUTS]
+    expected = engine.generate(rows, everybody_waits)
+    engine.admit([(0, rows[0])])
+    while not engine._pools:
+        assert not engine.step(everybody_waits).finished
+    engine.admit(list(enumerate(rows))[1:4])
+    engine.admit(list(enumerate(rows))[4:])
+    engine.step(everybody_waits)
+    step = engine.step(lambda key: key not in {2, 4, 5})
+    assert (step.dropped, step.wasted) == ([2, 4, 5], 0)
+    assert len(engine._arriving) == 1
+    assert engine._pools[2].keys == [0]
+    assert int(engine._pools[2]._search.steps[0]) == 3
+    found: dict[int, tuple[Hypothesis, ...]] = {}
+    while engine.live:
+        step = engine.step(lambda key: key not in {2, 4, 5})
+        assert not step.dropped
+        found.update(step.finished)
+    assert found == {key: expected[key] for key in (0, 1, 3)}
 
 
 def may_follow(allowed: Allowed, pair: tuple[int, int]) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from newsfold.model.engine import Ids
     from newsfold.model.layers import Head
+    from newsfold.model.memory import Pieces
 
 
 class _Shape(NamedTuple):
@@ -72,7 +73,7 @@ class Bart:
         self._encoder_layers = [_Layer(layer, dtype) for layer in encoder.layers]
         self._decoder_layers = [_DecoderLayer(layer, dtype) for layer in decoder.layers]
 
-    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
+    def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """See `Decoder`."""
         packing = Packing(rows, self.device)
         states = self._embedded(packing.ids(rows), packing.places, self._encoder)
@@ -83,10 +84,12 @@ class Bart:
                 return F.linear(attend(mixed, packing.blocks, self._heads[0]), *layer.output)
 
             states = self._sublayer(states, layer.attention_norm, look_around)
+            yield
             states = self._feed_forward(states, layer)
+            yield
         return packing.apart(_last_norm(states, self._encoder))
 
-    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+    def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """See `Decoder`."""
         packing = Packing(states, self.device)
         packed = packing.packed(states)

@@ -1,8 +1,9 @@
 """Lets an engine that decodes batches to their end stand where rows may come and go.
 
 Each batch, a cohort, decodes in a greenlet of its own, which gives the thread back between two
-decoder steps: rows that wait start a cohort beside it, and what nobody wants any more is noticed as
-often as with an engine of our own. The rows of a cohort stay together to its end.
+layers of the encoder and two steps of the decoder: rows that wait start a cohort beside it, and
+what nobody wants any more is noticed as often as with an engine of our own. The rows of a cohort
+stay together to its end.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ class BatchEngine(Protocol):
     """A seq2seq model on a device that knows whole batches only."""
 
     def generate(
-        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None]
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[int], None]
     ) -> list[tuple[Hypothesis, ...]]:
         """Decode rows of equal `decoding`; hypotheses best first, in the order of the rows.
 
-        `pause` is called after each decoder step. `wanted` takes positions. Rows that are not
+        `pause` is called after each layer of the encoder and each step of the decoder, and told how
+        many tokens each row has written. `wanted` takes positions. Rows that are not
         wanted may come back unfinished, and once all are unwanted the call returns at its next
         decoder step. Raises whatever the model raises.
         """
@@ -82,7 +84,7 @@ class Cohorts:
         for cohort in list(self._cohorts):
             unwanted = [key for key in cohort.waiting if not wanted(key)]
             dropped += unwanted
-            wasted += cohort.steps * len(unwanted)
+            wasted += cohort.written * len(unwanted)
             cohort.waiting.difference_update(unwanted)
             if not cohort.waiting:
                 cohort.end()
@@ -106,7 +108,8 @@ class _Cohort:
         self._back = getcurrent()
         self.waiting = set(self._keys)
         """Keys of the rows that were wanted when it was last looked."""
-        self.steps = 0
+        self.written = 0
+        """Tokens of each row."""
 
     def step(self, wanted: Wanted) -> Finished | None:
         """Decode until the next pause: what the rows that waited came to, None before the end."""
@@ -115,7 +118,6 @@ class _Cohort:
         with torch.inference_mode():
             results: list[tuple[Hypothesis, ...]] = self._decoding.switch()
         if not self._decoding.dead:
-            self.steps += 1
             return None
         if len(results) != len(self._keys):
             raise RuntimeError(f"{len(results)} results for {len(self._keys)} rows")
@@ -132,5 +134,6 @@ class _Cohort:
         key = self._keys[position]
         return key in self.waiting and self._wanted(key)
 
-    def _pause(self) -> None:
+    def _pause(self, written: int) -> None:
+        self.written = written
         self._back.switch()

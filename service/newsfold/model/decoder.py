@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from newsfold.model.caches import Past
     from newsfold.model.engine import Ids
     from newsfold.model.layers import Head
-    from newsfold.model.memory import Memory
+    from newsfold.model.memory import Memory, Pieces
 
 
 class Decoder(Protocol):
@@ -23,10 +23,10 @@ class Decoder(Protocol):
     vocabulary: int
     device: torch.device
 
-    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
+    def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """The encoder's last hidden states of each row, (ids, width)."""
 
-    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+    def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """Project what the decoder will attend to, from what `read` gave."""
 
     def begin(self, rows: int, beams: int) -> Past:

@@ -100,7 +100,7 @@ class WritingEngine(Protocol):
     """Whether rows that are admitted together are filled up to the longest of them."""
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Take in rows; they decode from the next step on."""
+        """Take in rows; the steps that follow read and decode them."""
 
     def step(self, wanted: Wanted) -> Step:
         """Let the rows that are wanted write a token, or all they have to write.

@@ -6,8 +6,9 @@ room nor time, and rows come and go without the others being copied.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import torch
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from newsfold.model.packed import Packing
+
+Found = TypeVar("Found")
+Pieces: TypeAlias = Generator[None, None, Found]
+"""Work that gives way between its pieces, and returns what was found in the end."""
 
 _LEAST_ON_A_GPU = 64
 """Places of its narrowest shelf."""
@@ -117,7 +122,7 @@ class Memory:
             )
 
     @classmethod
-    def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Memory:
+    def of(cls, projected: Iterable[torch.Tensor], packing: Packing, heads: int) -> Pieces[Memory]:
         """From the keys and values of each layer, side by side, (words, 2 x heads x head width)."""
         device = packing.device
         shelves: list[Shelf] = []
@@ -141,6 +146,7 @@ class Memory:
                     padded = layer.new_zeros(len(shelf.rows), heads, shelf.places, both.shape[3])
                     padded[row, :, packing.places[own]] = both[own, part]
                     found.append(padded)
+            yield
         return cls(shelves, len(packing.lengths))
 
     @property

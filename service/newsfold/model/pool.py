@@ -28,14 +28,14 @@ class Pool:
         decoder: Decoder,
         tokens: Tokens,
         rows: Sequence[tuple[int, Row]],
-        states: Sequence[torch.Tensor],
+        memory: Memory,
     ) -> None:
-        """Rows with their keys, and what `Decoder.read` gave for each."""
+        """Rows with their keys, and what they see of their inputs."""
         decodings = [row.decoding for _, row in rows]
         self._decoder = decoder
         self._tokens = tokens
         self._slots: list[tuple[int, Row] | None] = list(rows)
-        self._memory: Memory = decoder.remember(states)
+        self._memory = memory
         self._past: Past = decoder.begin(len(rows), decodings[0].num_beams)
         self._search = Search.begin(decodings, tokens, decoder.device)
         self._columns: torch.Tensor | None = None

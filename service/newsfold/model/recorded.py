@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from newsfold.model.decoder import Decoder
     from newsfold.model.engine import Ids
     from newsfold.model.layers import Head
+    from newsfold.model.memory import Pieces
 
 _log = logging.getLogger(__name__)
 
@@ -120,11 +121,11 @@ class RecordedDecoder:
         self.vocabulary = decoder.vocabulary
         self.device = decoder.device
 
-    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
+    def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """See `Decoder`."""
         return self._decoder.read(rows)
 
-    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+    def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """See `Decoder`."""
         return self._decoder.remember(states)
 

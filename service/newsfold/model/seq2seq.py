@@ -6,9 +6,11 @@ against.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn import ModuleList
 from transformers import AutoModelForSeq2SeqLM
 from transformers.generation import (
     GenerationConfig,
@@ -29,6 +31,15 @@ if TYPE_CHECKING:
     from newsfold.model.engine import Decoding, Row, Wanted
 
 
+def _go_on(_: int) -> None:
+    """Do not pause."""
+
+
+_pause: ContextVar[Callable[[int], None]] = ContextVar("_pause", default=_go_on)
+"""Of the batch that is running: batches that take turns on one model run in contexts of their own,
+as greenlets do."""
+
+
 class Seq2SeqEngine:
     """A checkpoint on a device. Blocking; one thread at a time."""
 
@@ -42,10 +53,23 @@ class Seq2SeqEngine:
         self._ends = frozenset(end if isinstance(end, list) else [end])
 
     def generate(
-        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[], None] = lambda: None
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[int], None] = _go_on
     ) -> list[tuple[Hypothesis, ...]]:
         """Decode rows of equal `decoding`, as `BatchEngine.generate` says."""
         decoding = rows[0].decoding
+        before = _pause.set(pause)
+        try:
+            return self._generate(rows, decoding, wanted, pause)
+        finally:
+            _pause.reset(before)
+
+    def _generate(
+        self,
+        rows: Sequence[Row],
+        decoding: Decoding,
+        wanted: Wanted,
+        pause: Callable[[int], None],
+    ) -> list[tuple[Hypothesis, ...]]:
         with torch.inference_mode():
             output = self._model.generate(
                 **self._inputs(rows),
@@ -113,7 +137,10 @@ class Seq2SeqEngine:
 
 
 def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -> Any:
-    """The model of a checkpoint directory, in `dtype` at once. Raises CheckpointRefused."""
+    """The model of a checkpoint directory, in `dtype` at once. Raises CheckpointRefused.
+
+    Batches of a `Seq2SeqEngine` pause after each layer of its encoder.
+    """
     disable_progress_bar()  # it draws into the log
     try:
         model: Any = AutoModelForSeq2SeqLM.from_pretrained(
@@ -121,21 +148,26 @@ def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -
         )
     except (ValueError, OSError) as error:
         raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
+    for part in model.get_encoder().children():
+        for layer in part if isinstance(part, ModuleList) else ():
+            layer.register_forward_hook(lambda *_: _pause.get()(0))
     return model.to(device).eval()
 
 
 class _BetweenSteps(StoppingCriteria):  # type: ignore[misc]
     """Pauses, and ends the rows that nobody waits for; with the last of them the batch."""
 
-    def __init__(self, rows: int, wanted: Wanted, pause: Callable[[], None]) -> None:
+    def __init__(self, rows: int, wanted: Wanted, pause: Callable[[int], None]) -> None:
         self._rows = rows
         self._wanted = wanted
         self._pause = pause
+        self._written = 0
 
     def __call__(
         self, input_ids: torch.Tensor, scores: object, **kwargs: object
     ) -> torch.BoolTensor:
-        self._pause()
+        self._written += 1
+        self._pause(self._written)
         gone = torch.tensor([not self._wanted(i) for i in range(self._rows)])
         done: Any = gone.repeat_interleave(input_ids.shape[0] // self._rows)
         return done.to(input_ids.device)  # type: ignore[no-any-return]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from newsfold.model.engine import Ids
     from newsfold.model.layers import Head
+    from newsfold.model.memory import Pieces
 
 _SCALE = 1.0
 """Of the scores: T5 does without; its weights were initialised for that."""
@@ -58,7 +59,7 @@ class T5:
         self._around = self._encoder.bias(distances, farthest, both_ways=True)
         self._ago = self._decoder.bias(-distances[farthest:], farthest, both_ways=False)
 
-    def read(self, rows: Sequence[Ids]) -> list[torch.Tensor]:
+    def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """See `Decoder`."""
         packing = Packing(rows, self.device)
         bias = self._bias_around(packing.lengths[-1])
@@ -67,10 +68,12 @@ class T5:
             mixed = F.linear(self._norm(states, layer.attention_norm), layer.query_key_value)
             seen = attend(mixed, packing.blocks, self._heads, bias=bias, scale=_SCALE)
             states = states + F.linear(seen, layer.output)
+            yield
             states = self._feed_forward(states, layer)
+            yield
         return packing.apart(self._norm(states, self._encoder.last_norm))
 
-    def remember(self, states: Sequence[torch.Tensor]) -> Memory:
+    def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """See `Decoder`."""
         packing = Packing(states, self.device)
         packed = packing.packed(states)
