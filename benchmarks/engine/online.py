@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 LOADS = (0.5, 0.8, 1.0, 1.5, 3.0)
-_PEER_LOADS = (0.8, 3.0)
 _DEADLINES_S = (2.0, 5.0, 20.0)
 _LARGE_SHARE = 0.2
 _STORIES_LARGE = 3
@@ -88,11 +87,11 @@ async def measure(seconds: float) -> tuple[list[Result], list[str]]:
         results += await _loads("newsfold", target, metrics, traffic, capacity, LOADS, seconds)
     with _server({"NEWSFOLD_MAX_RUNNING_REQUESTS": "1"}) as (target, metrics):
         results += await _loads(
-            "one request at a time", target, metrics, traffic, capacity, _PEER_LOADS, seconds
+            "one request at a time", target, metrics, traffic, capacity, LOADS, seconds
         )
     with _server({}, static=True) as (target, metrics):
         results += await _loads(
-            "static batches", target, metrics, traffic, capacity, _PEER_LOADS, seconds
+            "static batches", target, metrics, traffic, capacity, LOADS, seconds
         )
     results += _goals(results)
     note = (

@@ -1,4 +1,4 @@
-"""What the device thread and its queue report, as metrics.
+"""What the device thread and its queue report, as metrics and as the pace of the device.
 
 Apart from `metrics.py` because it knows the engine's words, which the transport must not.
 """
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from newsfold.model.engine import Work
+from newsfold.pace import Pace
+
 if TYPE_CHECKING:
     from newsfold.metrics import Metrics
-    from newsfold.model.engine import BatchReport, Kept, Work
+    from newsfold.model.engine import BatchReport, Kept
 
 
 class EngineMetrics:
@@ -17,6 +20,11 @@ class EngineMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._pace = Pace()
+
+    def pace(self) -> Pace:
+        """What tokens cost the device now. From any thread; only the device's makes another."""
+        return self._pace
 
     def batch_done(self, report: BatchReport) -> None:
         """A batch came back from the device."""
@@ -25,6 +33,10 @@ class EngineMetrics:
         self._metrics.batch_rows.labels(work).observe(report.rows)
         if report.failed:
             self._metrics.batch_failures.labels(work).inc()
+        elif report.work is Work.EMBED:
+            self._pace = self._pace.read(report.tokens_in, report.seconds)
+        elif report.work is Work.WRITE:
+            self._pace = self._pace.wrote(report.stepped, report.beams, report.seconds)
         self._metrics.cancelled_rows.labels(work).inc(report.cancelled)
         tokens = self._metrics.engine_tokens
         tokens.labels(work, "read").inc(report.tokens_in)

@@ -23,6 +23,7 @@ from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
+from newsfold.pace import Pace
 from newsfold.rpc.admission import Admission
 from newsfold.rpc.calls import HEALTH, SERVICE
 from newsfold.rpc.flights import Flights
@@ -86,7 +87,8 @@ async def open_pipeline(
     Takes seconds, off the event loop. Raises CannotStart.
     """
     metrics = metrics or Metrics()
-    async with open_models(settings, metrics) as models:
+    observer = EngineMetrics(metrics)
+    async with open_models(settings, observer) as models:
         from newsfold.model.canary import Canary  # noqa: PLC0415 - torch is imported by now
 
         await models.warm_up()
@@ -104,13 +106,14 @@ async def open_pipeline(
             verifier=models.verifier_info,
             device=models.device,
             canary=Canary(models.embedder, models.writer).run,
+            pace=observer.pace,
         )
 
 
 @asynccontextmanager
-async def open_models(settings: Settings, metrics: Metrics) -> AsyncIterator[Models]:
+async def open_models(settings: Settings, observer: EngineMetrics) -> AsyncIterator[Models]:
     """The models that `settings` name; they are closed in the end. Raises CannotStart."""
-    models = await asyncio.to_thread(_load, settings, EngineMetrics(metrics))
+    models = await asyncio.to_thread(_load, settings, observer)
     try:
         yield models
     finally:
@@ -129,6 +132,7 @@ class Server:
         self._readiness = Readiness()
         self._drained = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
+        self._pace: Callable[[], Pace] = Pace
 
     async def start(self) -> Ports:
         """Listen, begin to load, and say where. Raises CannotStart."""
@@ -196,6 +200,7 @@ class Server:
         async with self._opens(self._settings, self._metrics) as product:
             if self._drained.is_set():
                 return
+            self._pace = product.pace
             self._readiness.serve(product)
             await self._health.serve()
             self._metrics.ready.set(1)
@@ -234,6 +239,7 @@ class Server:
             max_tenants=settings.max_tenants,
             weights=settings.weights,
             metrics=self._metrics,
+            pace=self._pace_now,
         )
         servicer = Servicer(
             readiness=self._readiness,
@@ -248,6 +254,10 @@ class Server:
             names = (SERVICE, HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, server)
         return server
+
+    def _pace_now(self) -> Pace:
+        """Of the device, once there is one."""
+        return self._pace()
 
     def _bind(self, server: grpc.aio.Server) -> int:
         settings = self._settings

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsfold.rpc.cost import MOST_SURPRISE, Rates
+from newsfold.pace import MOST_SURPRISE, Pace
+from newsfold.rpc.cost import Rates
 from newsfold.rpc.workload import Workload
 
 if TYPE_CHECKING:
@@ -26,6 +27,17 @@ def truth(work: Workload, slowness: float = 1.0) -> tuple[float, float]:
     return reading + writing, writing / (reading + writing)
 
 
+@pytest.fixture(scope="module")
+def rates() -> Rates:
+    """Beside a device that has half of what goes with reading and three quarters of writing."""
+    pace = Pace()
+    for _ in range(400):
+        pace = pace.read(1_000, 0.5 * 1_000 * PER_READ)
+        for beams in (1, 2, 4, 8):
+            pace = pace.wrote(10, beams, 0.75 * 10 * (PER_WRITTEN + PER_BEAM * (beams - 1)))
+    return Rates(pace)
+
+
 def taught(rates: Rates, beams: Sequence[int], *, requests: int, slowness: float = 1.0) -> Rates:
     """After requests of many sizes, each up to a fifth faster or slower than the truth."""
     chance = random.Random(6)  # noqa: S311 - the same requests in every run
@@ -38,19 +50,20 @@ def taught(rates: Rates, beams: Sequence[int], *, requests: int, slowness: float
 
 
 @pytest.mark.parametrize("beams", [(1,), (4,), (1, 2, 4, 8)], ids=str)
-def test_it_finds_what_work_costs_here(beams: tuple[int, ...]) -> None:
-    """For the beams that it has seen, be they all the same."""
-    rates = taught(Rates(), beams, requests=100)
+def test_it_finds_what_work_costs_here(beams: tuple[int, ...], rates: Rates) -> None:
+    """However much of it is not the device's."""
+    rates = taught(rates, beams, requests=100)
     for count in beams:
         work = Workload(4_000, 300, count)
         assert rates.cost(work) == pytest.approx(truth(work)[0], rel=0.15)
 
 
-def test_it_parts_the_cost_of_a_beam_from_that_of_a_token() -> None:
-    """Once it has seen different beams."""
-    greedy, beam = taught(Rates(), (1, 4, 8), requests=200).per_written
-    assert greedy == pytest.approx(PER_WRITTEN, rel=0.25)
-    assert beam == pytest.approx(PER_BEAM, rel=0.25)
+def test_a_change_of_pace_is_known_at_once() -> None:
+    """Before any request ends at it."""
+    rates = taught(Rates(), (4,), requests=100)
+    slow = Pace(read_seconds=3 * Pace().read_seconds, seconds=3 * Pace().seconds)
+    work = Workload(4_000, 300, 1)
+    assert rates.at(slow).cost(work) == pytest.approx(3 * rates.cost(work), rel=0.1)
 
 
 def test_a_server_that_becomes_slower_is_known_to_be_within_thirty_requests() -> None:
@@ -73,8 +86,8 @@ def test_a_request_that_writes_nothing_teaches_nothing_about_writing() -> None:
     """Only what it read."""
     rates = Rates()
     learned = rates.learned(Workload(read=1_000), 9.0, 0.0)
-    assert learned.per_written == rates.per_written
-    assert learned.per_read > rates.per_read
+    assert learned.writing == rates.writing
+    assert learned.reading.value > rates.reading.value
 
 
 @given(

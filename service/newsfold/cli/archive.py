@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from newsfold.engine_metrics import EngineMetrics
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.pipeline import cohort
@@ -67,7 +68,7 @@ def run(
     archive = usable(labelled, settings.tuning, strangers=strangers_file is not None)
 
     async def work() -> Findings:
-        async with open_models(settings, Metrics()) as models:
+        async with open_models(settings, EngineMetrics(Metrics())) as models:
             return await choose(
                 archive,
                 models.embedder,

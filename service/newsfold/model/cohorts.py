@@ -61,15 +61,19 @@ class Cohorts:
         if not self._cohorts:
             return Step([], dropped, wasted)
         cohort = self._cohorts.popleft()
+        before = cohort.written
         finished = cohort.step(wanted)
         if finished is None:
             self._cohorts.append(cohort)
-            return Step([], dropped, wasted)
+            wrote = len(cohort.waiting) if cohort.written > before else 0
+            return Step([], dropped, wasted, wrote, cohort.beams)
         gone = {key: found for key, found in finished if not wanted(key)}
         return Step(
             finished=[(key, found) for key, found in finished if key not in gone],
             dropped=[*dropped, *gone],
             wasted=wasted + sum(len(found[0].ids) for found in gone.values() if found),
+            rows=len(finished),
+            beams=cohort.beams,
         )
 
     def clear(self) -> None:
@@ -101,6 +105,7 @@ class _Cohort:
 
     def __init__(self, engine: BatchEngine, rows: Sequence[tuple[int, Row]]) -> None:
         self._keys = [key for key, _ in rows]
+        self.beams = rows[0][1].decoding.num_beams
         self._wanted: Wanted = lambda key: True
         self._decoding = greenlet(
             lambda: engine.generate([row for _, row in rows], self._is_wanted, self._pause)

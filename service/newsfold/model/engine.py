@@ -91,6 +91,10 @@ class Step(NamedTuple):
     """Keys of the rows that left because nobody wanted them any more."""
     wasted: int
     """Tokens that the best beams of the dropped rows had written."""
+    rows: int = 0
+    """Rows that wrote a token; none in a step that read only."""
+    beams: int = 1
+    """Of each of them."""
 
 
 class WritingEngine(Protocol):
@@ -159,6 +163,10 @@ class BatchReport:
     seconds: float
     waits: tuple[float, ...]
     """Seconds each row spent in the queue."""
+    stepped: int = 0
+    """Rows that wrote a token in a step."""
+    beams: int = 1
+    """Of each of them."""
 
 
 class EngineObserver(Protocol):

@@ -85,9 +85,10 @@ class SteppingEngine:
         with torch.inference_mode():
             if pool.idle >= _IDLE_SHARE * pool.rows:
                 pool.shrink()
+            wrote = len(pool.keys)
             finished = pool.step()
         self._forget_if_done(self._turn)
-        return Step(finished, dropped, wasted)
+        return Step(finished, dropped, wasted, wrote, self._turn)
 
     def clear(self) -> None:
         """See `WritingEngine`."""

@@ -12,6 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsfold.pace import Pace
 from newsfold.pipeline.errors import Overloaded
 from newsfold.rpc.callers import Caller
 from newsfold.rpc.concessions import concessions, kind_of_concession
@@ -59,11 +60,13 @@ class Admission:
         overtaking: float,
         max_tenants: int = 32,
         weights: Mapping[str, float] | None = None,
+        pace: Callable[[], Pace] = Pace,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`max_requests`, `max_tokens`: admitted; `max_running`: of these, served at once.
 
         `overtaking`: one is served beside others if it needs that share of what each still needs.
+        `pace`: what tokens cost the device now.
         """
         self._max_requests = max_requests
         self._max_tokens = max_tokens
@@ -74,7 +77,8 @@ class Admission:
         self._joined = 0
         """Callers that wait for the work of another."""
         self._tokens = 0
-        self._rates = Rates()
+        self._pace = pace
+        self._rates = Rates(pace())
         self._refusals = Refusals(metrics, clock)
 
     @contextmanager
@@ -264,6 +268,7 @@ class Admission:
         return len(self._floor) + self._joined
 
     def _credit(self) -> None:
+        self._rates = self._rates.at(self._pace())
         self._floor.credit(self._clock())
 
     def _show(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from newsfold.pace import Pace
 from newsfold.pipeline.errors import NotReady
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Product(Generic[P_co]):
     """None where rules judge alone."""
     canary: Callable[[], Awaitable[bool]] | None = None
     """Runs fixed rows alone and among others: whether all came out the same. Raises ModelFailed."""
+    pace: Callable[[], Pace] = Pace
+    """What tokens cost the device now."""
 
 
 LOADING_RETRY_S = 2.0
