@@ -49,6 +49,8 @@ class StaticBatches:
             finished=[(key, result) for key, result in results.items() if key not in gone],
             dropped=[*left, *gone],
             wasted=sum(len(results[key][0].ids) for key in gone),
+            tokens=sum(len(result[0].ids) for result in results.values()),
+            beams=decoding.num_beams,
         )
 
     def clear(self) -> None:

@@ -36,7 +36,7 @@ class EngineMetrics:
         elif report.work is Work.EMBED:
             self._pace = self._pace.read(report.tokens_in, report.seconds)
         elif report.work is Work.WRITE:
-            self._pace = self._pace.wrote(report.stepped, report.beams, report.seconds)
+            self._pace = self._pace.wrote(report.decoded, report.beams, report.seconds)
         self._metrics.cancelled_rows.labels(work).inc(report.cancelled)
         tokens = self._metrics.engine_tokens
         tokens.labels(work, "read").inc(report.tokens_in)

@@ -92,18 +92,18 @@ class Pace:
             read_tokens=kept * self.read_tokens + tokens,
         )
 
-    def wrote(self, rows: int, beams: int, seconds: float) -> Pace:
-        """The pace after a step in which each of `rows` wrote a token."""
-        if rows <= 0:
+    def wrote(self, tokens: int, beams: int, seconds: float) -> Pace:
+        """The pace after a step in which the best of so many beams wrote `tokens`."""
+        if tokens <= 0:
             return replace(self, pending=self.pending + seconds)
-        took = credible(self.pending + seconds, self.writing(rows, beams))
+        took = credible(self.pending + seconds, self.writing(tokens, beams))
         kept = math.exp(-took / MEMORY_S)
         further = beams - 1
         return replace(
             self,
-            tokens=kept * self.tokens + rows,
-            beams=kept * self.beams + rows * further,
-            beams_squared=kept * self.beams_squared + rows * further**2,
+            tokens=kept * self.tokens + tokens,
+            beams=kept * self.beams + tokens * further,
+            beams_squared=kept * self.beams_squared + tokens * further**2,
             seconds=kept * self.seconds + took,
             beam_seconds=kept * self.beam_seconds + took * further,
             pending=0.0,

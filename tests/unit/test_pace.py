@@ -94,7 +94,7 @@ def test_the_engine_tells_it_of_steps_that_succeed() -> None:
         observer.batch_done(
             BatchReport(
                 work, rows=9, tokens_in=400, padding=0, tokens_out=0, tokens_wasted=0, cancelled=0,
-                failed=failed, seconds=0.1, waits=(), stepped=8, beams=4,
+                failed=failed, seconds=0.1, waits=(), decoded=8, beams=4,
             )
         )  # fmt: skip
 

@@ -72,7 +72,7 @@ class Cohorts:
             finished=[(key, found) for key, found in finished if key not in gone],
             dropped=[*dropped, *gone],
             wasted=wasted + sum(len(found[0].ids) for found in gone.values() if found),
-            rows=len(finished),
+            tokens=len(finished),
             beams=cohort.beams,
         )
 

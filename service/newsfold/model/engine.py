@@ -91,10 +91,10 @@ class Step(NamedTuple):
     """Keys of the rows that left because nobody wanted them any more."""
     wasted: int
     """Tokens that the best beams of the dropped rows had written."""
-    rows: int = 0
-    """Rows that wrote a token; none in a step that read only."""
+    tokens: int = 0
+    """Written by the best beams in this step; none if it read only."""
     beams: int = 1
-    """Of each of them."""
+    """Of the rows that wrote them."""
 
 
 class WritingEngine(Protocol):
@@ -163,10 +163,10 @@ class BatchReport:
     seconds: float
     waits: tuple[float, ...]
     """Seconds each row spent in the queue."""
-    stepped: int = 0
-    """Rows that wrote a token in a step."""
+    decoded: int = 0
+    """Tokens that the best beams wrote in this step, whoever waits for them."""
     beams: int = 1
-    """Of each of them."""
+    """Of the rows that wrote them."""
 
 
 class EngineObserver(Protocol):

@@ -321,7 +321,7 @@ class WritingTurns:
                 failed=step is None,
                 seconds=self._shared.clock() - started,
                 waits=waits,
-                stepped=step.rows if step else 0,
+                decoded=step.tokens if step else 0,
                 beams=step.beams if step else 1,
             )
         )
