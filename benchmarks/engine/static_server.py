@@ -37,7 +37,7 @@ class StaticBatches:
         left = [key for key, _ in self._waiting if not wanted(key)]
         self._waiting = [(key, row) for key, row in self._waiting if key not in left]
         if not self._waiting:
-            return Step([], left, 0)
+            return Step([], left, 0, 0, 1)
         decoding = self._waiting[0][1].decoding
         batch = [(key, row) for key, row in self._waiting if row.decoding == decoding][:BATCH]
         keys = [key for key, _ in batch]

@@ -95,8 +95,8 @@ class Pace:
     def wrote(self, tokens: int, beams: int, seconds: float) -> Pace:
         """The pace after a step in which the best of so many beams wrote `tokens`."""
         if tokens <= 0:
-            return replace(self, pending=self.pending + seconds)
-        took = credible(self.pending + seconds, self.writing(tokens, beams))
+            return replace(self, pending=min(self.pending + seconds, MEMORY_S))
+        took = self.pending + credible(seconds, self.writing(tokens, beams))
         kept = math.exp(-took / MEMORY_S)
         further = beams - 1
         return replace(

@@ -102,6 +102,18 @@ def test_a_row_that_nobody_wants_leaves_at_the_next_step(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_each_step_tells_the_tokens_it_wrote(family: str, models: dict[str, Any]) -> None:
+    """A cohort's end writes none, and a layer of the encoder neither."""
+    engine = Cohorts(Seq2SeqEngine(models[family]))
+    engine.admit(list(enumerate(ROWS[:2])))
+    steps = []
+    while engine._cohorts:
+        steps.append(engine.step(everybody_waits))
+    assert [step.tokens for step in steps if step.tokens] == [2] * 14
+    assert [len(step.finished) for step in steps if step.finished] == [2]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_row_that_nobody_wants_is_not_read_to_the_end(
     family: str, models: dict[str, Any], alone: list[tuple[Hypothesis, ...]]
 ) -> None:

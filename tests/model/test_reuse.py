@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import torch
 
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.metrics import Metrics
+from newsfold.model import stepping
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.prompt import Prompt
@@ -113,8 +115,11 @@ async def test_a_row_written_before_is_not_decoded_again(entries: int, written: 
 
 
 @pytest.mark.parametrize("family", ["bart", "t5"])
-def test_an_input_seen_before_is_not_read_again(family: str, tmp_path: Path) -> None:
+def test_an_input_seen_before_is_not_read_again(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever becomes of it: other beams, or a caller that left. The tokens are the same."""
+    monkeypatch.setattr(stepping, "_READING_S", math.inf)  # all are read before the first step
     model = load([family], tmp_path)[family]
     looked_up: list[tuple[int, int]] = []
     engine = SteppingEngine(

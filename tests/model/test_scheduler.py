@@ -317,7 +317,13 @@ class CountingEngine:
         done = [key for key, (_, left) in self.left.items() if left == 0]
         written = {key: Hypothesis((self.left.pop(key)[0],), ended=True) for key in done}
         self.stepped.release()
-        return Step([(key, (found,)) for key, found in written.items()], dropped, wasted)
+        return Step(
+            [(key, (found,)) for key, found in written.items()],
+            dropped,
+            wasted,
+            self.together[-1],
+            1,
+        )
 
     def clear(self) -> None:
         """Forget them."""
@@ -357,9 +363,9 @@ async def steps(counting: CountingEngine, number: int) -> None:
 
 
 async def test_a_short_row_joins_a_long_one_and_leaves_before_it(
-    stepping: Scheduler, counting: CountingEngine
+    stepping: Scheduler, counting: CountingEngine, watcher: Watcher
 ) -> None:
-    """Neither waits for the other."""
+    """Neither waits for the other, and each of their tokens is reported once."""
     long = asyncio.ensure_future(stepping.generate([row(9)]))
     await steps(counting, 3)
     short = asyncio.ensure_future(stepping.generate([row(2)]))
@@ -370,6 +376,7 @@ async def test_a_short_row_joins_a_long_one_and_leaves_before_it(
     await steps(counting, 3)
     assert ids(await long) == [(9,)]
     assert max(counting.together) == 2
+    assert sum(report.decoded for report in watcher.reports) == 9 + 2
 
 
 async def test_a_cancelled_row_leaves_at_the_next_step(
@@ -510,7 +517,7 @@ class CostlyEngine:
         done = [key for key, left in self.left.items() if left == 0]
         for key in done:
             del self.left[key]
-        return Step([(key, (Hypothesis((1,), ended=True),)) for key in done], [], 0)
+        return Step([(key, (Hypothesis((1,), ended=True),)) for key in done], [], 0, len(done), 1)
 
     def clear(self) -> None:
         """Forget them."""

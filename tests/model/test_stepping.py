@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -129,9 +131,10 @@ def test_rows_may_join_while_others_decode(family: str, order: int, models: dict
 
 @pytest.mark.parametrize("family", SHAPES)
 def test_a_dropped_row_leaves_at_once_and_its_neighbours_do_not_notice(
-    family: str, models: dict[str, Any]
+    family: str, models: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its tokens are counted as wasted."""
+    monkeypatch.setattr(stepping, "_READING_S", math.inf)  # all are read before the first step
     engine = SteppingEngine(models[family], torch.float32)
     rows = [Row(row, DECODINGS["beams to the end"]) for row in INPUTS]
     expected = engine.generate(rows, everybody_waits)
@@ -174,6 +177,24 @@ def test_rows_are_read_in_pieces_between_the_steps_of_others(
         assert not step.dropped
         found.update(step.finished)
     assert found == {key: expected[key] for key in (0, 1, 3)}
+
+
+@pytest.mark.parametrize("family", SHAPES)
+def test_each_step_tells_the_tokens_it_wrote(family: str, models: dict[str, Any]) -> None:
+    """Of the best beams; the end is a token too."""
+    engine = SteppingEngine(models[family], torch.float32)
+    rows = [Row(row, Decoding(1, 12)) for row in INPUTS[:3]]
+    rows += [Row(row, Decoding(3, 7, min_new_tokens=7)) for row in INPUTS[3:]]
+    engine.admit(list(enumerate(rows)))
+    written: Counter[int] = Counter()
+    found: dict[int, tuple[Hypothesis, ...]] = {}
+    while engine.live:
+        step = engine.step(everybody_waits)
+        written[step.beams] += step.tokens
+        found.update(step.finished)
+    greedy = [found[key][0] for key in range(3)]
+    assert written[1] == sum(len(best.ids) + best.ended for best in greedy)
+    assert written[3] == 7 * 3
 
 
 def may_follow(allowed: Allowed, pair: tuple[int, int]) -> bool:

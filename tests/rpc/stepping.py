@@ -48,6 +48,7 @@ class StepEngine:
         dropped = [key for key in self.rows if not wanted(key)]
         for key in dropped:
             del self.rows[key]
+        tokens = len(self.rows)
         finished: list[tuple[int, tuple[Hypothesis, ...]]] = []
         for key, (row, left) in list(self.rows.items()):
             if row.sources and left == row.decoding.max_new_tokens - 2:
@@ -56,7 +57,7 @@ class StepEngine:
             if left == 1:
                 del self.rows[key]
                 finished.append((key, (Hypothesis(row.ids, ended=True),)))
-        return Step(finished, dropped, len(dropped))
+        return Step(finished, dropped, len(dropped), tokens, 1)
 
     def clear(self) -> None:
         """See `WritingEngine`."""

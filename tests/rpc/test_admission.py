@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsfold.metrics import Metrics
+from newsfold.pace import Pace
 from newsfold.pipeline.errors import Overloaded
 from newsfold.pipeline.types import (
     Article,
@@ -27,6 +29,9 @@ from newsfold.rpc.concessions import concessions
 from newsfold.rpc.cost import Rates
 from newsfold.rpc.refusals import LATEST_RETRY_S
 from newsfold.rpc.workload import reading, summarizing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ARTICLE = Article("a", "", "A long and winding tale of a bridge. " * 120)
 OPTIONS = Options(target_words=100, story_mode=StoryMode.SINGLE_STORY)
@@ -52,6 +57,7 @@ def admission(
     max_tokens: int = 10**6,
     max_running: int = 3,
     overtaking: float = math.inf,
+    pace: Callable[[], Pace] = Pace,
 ) -> Admission:
     """With room for three."""
     return Admission(
@@ -60,8 +66,20 @@ def admission(
         max_running=max_running,
         overtaking=overtaking,
         metrics=Metrics(),
+        pace=pace,
         clock=clock or Clock(),
     )
+
+
+def test_a_device_that_becomes_slower_makes_all_that_wait_later() -> None:
+    """Those that run and wait too, before any of them has ended."""
+    pace = Pace()
+    door = admission(pace=lambda: pace)
+    alone = door.predict([ARTICLE], OPTIONS)
+    with door.summarize([ARTICLE], OPTIONS, math.inf):
+        assert door.predict([ARTICLE], OPTIONS) == pytest.approx(2 * alone)
+        pace = replace(pace, read_seconds=3 * pace.read_seconds, seconds=3 * pace.seconds)
+        assert door.predict([ARTICLE], OPTIONS) == pytest.approx(2 * 3 * alone, rel=0.1)
 
 
 def test_the_bound_of_requests_is_exact() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsfold.engine_metrics import EngineMetrics
 from newsfold.metrics import Metrics
 from newsfold.model.engine import BatchReport, Work
-from newsfold.pace import MOST_SURPRISE, Pace
+from newsfold.pace import MEMORY_S, MOST_SURPRISE, Pace
 
 PER_READ, PER_WRITTEN, PER_BEAM = 1e-4, 4e-3, 1.5e-3
 
@@ -68,6 +68,8 @@ def test_what_is_read_for_rows_belongs_to_what_they_write() -> None:
     together = pace.wrote(8, 4, 0.11)
     assert apart.per_written == pytest.approx(together.per_written)
     assert pace.wrote(0, 1, 0.02).per_written == pace.per_written
+    long = pace.wrote(0, 1, 2.0).wrote(1, 4, PER_WRITTEN + 3 * PER_BEAM)  # hundreds of steps
+    assert long.seconds - pace.seconds * math.exp(-2.0 / MEMORY_S) == pytest.approx(2.0, rel=0.02)
 
 
 _STEPS = st.tuples(st.integers(0, 10**5), st.integers(1, 8), st.floats(0, 1e6))

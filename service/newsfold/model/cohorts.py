@@ -59,7 +59,7 @@ class Cohorts:
         """See `WritingEngine`; the cohorts take turns."""
         dropped, wasted = self._drop(wanted)
         if not self._cohorts:
-            return Step([], dropped, wasted)
+            return Step([], dropped, wasted, 0, 1)
         cohort = self._cohorts.popleft()
         before = cohort.written
         finished = cohort.step(wanted)
@@ -72,7 +72,7 @@ class Cohorts:
             finished=[(key, found) for key, found in finished if key not in gone],
             dropped=[*dropped, *gone],
             wasted=wasted + sum(len(found[0].ids) for found in gone.values() if found),
-            tokens=len(finished),
+            tokens=0 if cohort.written else len(finished),  # the last one was told by a pause
             beams=cohort.beams,
         )
 

@@ -83,7 +83,7 @@ class Hypothesis:
 
 
 class Step(NamedTuple):
-    """What one decoder step came to."""
+    """What one step came to: a decoder step of some rows, or a while of reading what came."""
 
     finished: list[tuple[int, tuple[Hypothesis, ...]]]
     """Key and hypotheses, best first, of the rows that are done."""
@@ -91,10 +91,10 @@ class Step(NamedTuple):
     """Keys of the rows that left because nobody wanted them any more."""
     wasted: int
     """Tokens that the best beams of the dropped rows had written."""
-    tokens: int = 0
-    """Written by the best beams in this step; none if it read only."""
-    beams: int = 1
-    """Of the rows that wrote them."""
+    tokens: int
+    """Written by the best beams of rows that somebody waits for; none if it read only."""
+    beams: int
+    """Of those rows."""
 
 
 class WritingEngine(Protocol):
@@ -107,7 +107,9 @@ class WritingEngine(Protocol):
         """Take in rows; the steps that follow read and decode them."""
 
     def step(self, wanted: Wanted) -> Step:
-        """Let the rows that are wanted write a token, or all they have to write.
+        """Read what came, for a while, and let rows that are wanted write a token.
+
+        Those that wait may have to wait for a later step.
 
         `wanted` takes keys. Raises whatever the model raises; `clear` is called after that.
         """
@@ -150,7 +152,7 @@ class BatchReport:
     work: Work
     rows: int
     tokens_in: int
-    """Encoder tokens, padding excluded."""
+    """Encoder tokens, padding excluded; of writing, those of the rows that came."""
     padding: int
     """Encoder positions filled up to the longest row."""
     tokens_out: int
@@ -164,7 +166,7 @@ class BatchReport:
     waits: tuple[float, ...]
     """Seconds each row spent in the queue."""
     decoded: int = 0
-    """Tokens that the best beams wrote in this step, whoever waits for them."""
+    """Tokens that the best beams wrote in this step, be they served or wasted in the end."""
     beams: int = 1
     """Of the rows that wrote them."""
 

@@ -1,7 +1,7 @@
 """What decoder rows see of their inputs: keys and values, computed once and packed.
 
 Inputs of about one length lie on a shelf of their own, so that a long one costs the others neither
-room nor time, and rows come and go without the others being copied.
+room nor time, and rows come and go without those on other shelves being copied.
 """
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ class Order(NamedTuple):
 
 
 class Memory:
-    """The inputs of the rows of a pool. Never changed: rows that come or go make another."""
+    """The inputs of the rows of a pool.
+
+    Rows that come or go make another, and this one is not to be used any more.
+    """
 
     __slots__ = ("__weakref__", "order", "rows", "shelves")
 
@@ -135,7 +138,9 @@ class Memory:
                 last += 1
             lengths = torch.tensor(packing.lengths[first:last], device=device)
             end = start + int(sum(packing.lengths[first:last]))
-            words.append((slice(start, end), _numbered(lengths)))
+            row = torch.arange(last - first, device=device)
+            which = row.repeat_interleave(lengths, output_size=end - start)
+            words.append((slice(start, end), which))
             seen = torch.arange(places, device=device) < lengths[:, None]
             shelves.append(Shelf(tuple(packing.order[first:last]), [], [], seen[:, None, None]))
             first, start = last, end
@@ -155,10 +160,7 @@ class Memory:
         return max(shelf.places for shelf in self.shelves)
 
     def taking(self, other: Memory, rows: Sequence[int]) -> Memory:
-        """With the rows of another as these: in the place of whoever they were, or new.
-
-        Its tensors may be written to.
-        """
+        """With the rows of another as these: in the place of whoever they were, or new."""
         taken = set(rows)
         stay = {row: row for row in range(self.rows) if row not in taken}
         shelves = {shelf.places: shelf.moved(stay) for shelf in self.shelves}
@@ -185,8 +187,3 @@ def _places(length: int, device: torch.device) -> int:
     if device.type == "cpu":
         return whole_chunks(length)
     return max(_LEAST_ON_A_GPU, 1 << (length - 1).bit_length())
-
-
-def _numbered(counts: torch.Tensor) -> torch.Tensor:
-    """0 so many times, then 1, and so on."""
-    return torch.arange(len(counts), device=counts.device).repeat_interleave(counts)

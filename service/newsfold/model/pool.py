@@ -60,7 +60,7 @@ class Pool:
     def joined(self, other: Pool) -> Pool:
         """This pool with the rows of another: in the places of rows that are done, then beside.
 
-        In a place that is there, only the rows that come are copied.
+        What the others wrote is copied only if there are not enough places.
         """
         free = [i for i, slot in enumerate(self._slots) if slot is None][: other.rows]
         places = [*free, *range(self.rows, self.rows + other.rows - len(free))]

@@ -1,7 +1,8 @@
 """One thread owns the device; requests hand it rows and await their results.
 
 Rows of all requests wait in lanes, one for each kind of work. A turn of embedding or verifying is a
-batch, a turn of writing one decoder step, before which waiting rows join and unwanted ones leave.
+batch, a turn of writing one step of the engine, before which waiting rows come and unwanted ones
+leave.
 The lane that has used the least device time goes next, so that none starves another. Callers see
 coroutines; how rows are batched behind them is this module's alone to change.
 """

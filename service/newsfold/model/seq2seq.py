@@ -148,9 +148,9 @@ def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -
         )
     except (ValueError, OSError) as error:
         raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
-    for part in model.get_encoder().children():
-        for layer in part if isinstance(part, ModuleList) else ():
-            layer.register_forward_hook(lambda *_: _pause.get()(0))
+    parts = model.get_encoder().modules()
+    for layer in next((part for part in parts if isinstance(part, ModuleList)), ()):
+        layer.register_forward_hook(lambda *_: _pause.get()(0))
     return model.to(device).eval()
 
 

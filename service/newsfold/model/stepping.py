@@ -31,7 +31,8 @@ EncoderStates: TypeAlias = "Latest[Ids, torch.Tensor]"
 
 _READING_S = 0.02
 """Seconds that the encoder reads before each decoder step, and a piece more: the rows that decode
-wait no longer for those that come, and so long a piece has only a large model."""
+wait no longer for those that come, and so long a piece has only a large model. On CUDA, which only
+takes note of what it is to do, a batch is read at once."""
 _IDLE_SHARE = 0.25
 """Share of done rows from which a pool is made smaller, where no others took their places: to take
 rows out copies the caches of the others, to leave them in computes on them for nothing."""
@@ -78,7 +79,7 @@ class SteppingEngine:
         with torch.inference_mode():
             self._let_in()
         if not self._pools:
-            return Step([], dropped, wasted)
+            return Step([], dropped, wasted, 0, 1)
         waiting = sorted(self._pools)
         self._turn = next((beams for beams in waiting if beams > self._turn), waiting[0])
         pool = self._pools[self._turn]
@@ -111,9 +112,11 @@ class SteppingEngine:
         """Read what has come, for a while; what is read joins the others."""
         until = time.perf_counter() + _READING_S
         while self._arriving:
-            pools = self._arriving[0].read_on()
-            if pools is not None:
-                arrival = self._arriving.popleft()
+            arrival = self._arriving.popleft()
+            pools = arrival.read_on()
+            if pools is None:
+                self._arriving.appendleft(arrival)
+            else:
                 for beams, pool in pools.items():
                     pool.drop(arrival.gone)
                     if pool.keys:

@@ -1,4 +1,4 @@
-"""What the device thread does at a time: a batch for the encoder, or a step of the decoder.
+"""What the device thread does at a time: a batch for the encoder, or a step of the writer.
 
 Both kinds of turn take rows from a lane under the scheduler's lock, run without it, settle what is
 done, and survive whatever a model raises: a request fails by its own rows only.
@@ -180,7 +180,7 @@ class EmbeddingTurns:
 
 
 class WritingTurns:
-    """Steps of the decoder, before which waiting rows join."""
+    """Steps of the writer, before which waiting rows come."""
 
     def __init__(self, engine: WritingEngine, batch_tokens: int, shared: Shared) -> None:
         self._engine = engine

@@ -165,7 +165,7 @@ class Admission:
     ) -> Ticket:
         now = self._clock()
         ticket = Ticket(caller, rungs, now + remaining, now)
-        ticket.own = self._rates.cost(ticket.work)
+        ticket.own = ticket.expected = self._rates.cost(ticket.work)
         return ticket
 
     @contextmanager
@@ -187,7 +187,7 @@ class Admission:
             share = writing_share(ticket.timings)
             if share is not None:
                 self._rates = self._rates.learned(
-                    ticket.work, ticket.attained, share, predicted=ticket.own
+                    ticket.work, ticket.attained, share, predicted=ticket.expected
                 )
             self._serve()
 
@@ -234,6 +234,7 @@ class Admission:
             forecast = self._floor.forecast(ticket)
             latest = forecast.at(moment.spreads * self._rates.spread)
             if latest <= remaining:
+                ticket.expected = ticket.own
                 ticket.predicted = self._clock() - ticket.since + forecast.seconds
                 if kind := kind_of_concession(asked, options):
                     self._metrics.concessions.labels(kind).inc()
@@ -268,8 +269,11 @@ class Admission:
         return len(self._floor) + self._joined
 
     def _credit(self) -> None:
-        self._rates = self._rates.at(self._pace())
+        """Give those that run the time that has passed, and see what all will cost from now on."""
         self._floor.credit(self._clock())
+        self._rates = self._rates.at(self._pace())
+        for ticket in (*self._floor.running, *self._order):
+            ticket.own = self._rates.cost(ticket.work)
 
     def _show(self) -> None:
         self._metrics.admitted_requests.set(self._held)

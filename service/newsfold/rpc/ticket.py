@@ -35,7 +35,9 @@ class Ticket:
     """What it will get; may become less when its turn comes."""
     work: Workload = field(init=False)
     own: float = 0.0
-    """Seconds of the whole server that it will take."""
+    """Seconds of the whole server that it will take, as far as one knows now."""
+    expected: float = 0.0
+    """The same when it was admitted, or its turn came."""
     predicted: float = 0.0
     """Seconds from its arrival until it will be done."""
     attained: float = 0.0
