@@ -21,6 +21,10 @@ class EngineMetrics:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._pace = Pace()
+        costs = metrics.token_seconds
+        costs.labels("read").set_function(lambda: self._pace.per_read)
+        costs.labels("write").set_function(lambda: self._pace.per_written[0])
+        costs.labels("beam").set_function(lambda: self._pace.per_written[1])
 
     def pace(self) -> Pace:
         """What tokens cost the device now. From any thread; only the device's makes another."""

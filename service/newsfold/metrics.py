@@ -136,6 +136,11 @@ class Metrics:
             "newsfold_admission_wait_seconds", "Time until the turn of a request came",
             ("tenant", "priority"), buckets=_STAGE_SECONDS, registry=r,
         )  # fmt: skip
+        self.prediction_error = Gauge(
+            "newsfold_admission_prediction_error",
+            "How far predicted times are off, as a share of them: a standard deviation",
+            registry=r,
+        )
         self.tenant_seconds = Counter(
             "newsfold_tenant_seconds_total",
             "Time of the whole server by tenant; those without a weight are one",
@@ -192,6 +197,12 @@ class Metrics:
             "newsfold_engine_rows_cancelled_total",
             "Rows whose callers left, in the queue or in the batch",
             ("work",),
+            registry=r,
+        )
+        self.token_seconds = Gauge(
+            "newsfold_engine_token_seconds",
+            "What a token costs the device now: to read, to write, and each further beam of it",
+            ("kind",),
             registry=r,
         )
         self._start_at_zero()

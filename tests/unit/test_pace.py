@@ -90,7 +90,8 @@ def test_whatever_it_sees_tokens_and_beams_cost_something(
 
 def test_the_engine_tells_it_of_steps_that_succeed() -> None:
     """Of embedding and writing; a failure says nothing about the cost."""
-    observer = EngineMetrics(Metrics())
+    metrics = Metrics()
+    observer = EngineMetrics(metrics)
 
     def report(work: Work, *, failed: bool = False) -> None:
         observer.batch_done(
@@ -105,4 +106,10 @@ def test_the_engine_tells_it_of_steps_that_succeed() -> None:
     assert observer.pace() == Pace()
     report(Work.EMBED)
     report(Work.WRITE)
-    assert observer.pace() == Pace().read(400, 0.1).wrote(8, 4, 0.1)
+    pace = observer.pace()
+    assert pace == Pace().read(400, 0.1).wrote(8, 4, 0.1)
+    shown = [
+        metrics.registry.get_sample_value("newsfold_engine_token_seconds", {"kind": kind})
+        for kind in ("read", "write", "beam")
+    ]
+    assert shown == [pace.per_read, *pace.per_written]

@@ -279,3 +279,4 @@ class Admission:
         self._metrics.admitted_requests.set(self._held)
         self._metrics.admitted_tokens.set(self._tokens)
         self._metrics.waiting_requests.set(len(self._order))
+        self._metrics.prediction_error.set(self._rates.spread)
