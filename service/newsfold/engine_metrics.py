@@ -30,6 +30,10 @@ class EngineMetrics:
         """What tokens cost the device now. From any thread; only the device's makes another."""
         return self._pace
 
+    def is_warm(self) -> None:
+        """What the device did until now says nothing of its pace. Nothing may run."""
+        self._pace = Pace()
+
     def batch_done(self, report: BatchReport) -> None:
         """A batch came back from the device."""
         work = report.work.value

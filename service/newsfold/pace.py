@@ -12,9 +12,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-MEMORY_S = 5.0
-"""Seconds of a kind of work after which a step counts for 1/e of what it did: a change of load or
-of the machine shows within a few."""
+READ_MEMORY, WRITE_MEMORY = 8_000, 4_000
+"""Tokens after which a step counts for 1/e of what it did: seconds of a busy device, so that a
+change of load or of the machine shows soon. In tokens and not in seconds: slow steps of few rows,
+such as a canary's, must not drive out quick ones of many."""
+_MOST_PENDING_S = 5.0
+"""Of reading that may be counted with one step that writes."""
 MOST_SURPRISE = 8.0
 """One observation teaches no more than so many times what was expected, or a so-manieth of it: one
 that met a stopped process says nothing about the next."""
@@ -34,12 +37,12 @@ class Pace:
     read_seconds: float = 4_000 * 3.2e-4
     read_tokens: float = 4_000
     """125 sentences of about 25 tokens a second through the encoder; worth six articles."""
-    tokens: float = 400
-    """Output tokens: the sum of the weights."""
+    tokens: float = 1_000
+    """Output tokens: the sum of the weights. Worth fifty sentences."""
     beams: float = 0
     """Of the weights times the further beams."""
     beams_squared: float = 0
-    seconds: float = 400 * 0.005
+    seconds: float = 1_000 * 0.005
     """Spent on writing. 200 tokens a second, few rows at a time."""
     beam_seconds: float = 0
     """The same, each step's times its further beams."""
@@ -85,7 +88,7 @@ class Pace:
         if tokens <= 0:
             return self
         took = credible(seconds, self.reading(tokens))
-        kept = math.exp(-took / MEMORY_S)
+        kept = math.exp(-tokens / READ_MEMORY)
         return replace(
             self,
             read_seconds=kept * self.read_seconds + took,
@@ -95,9 +98,9 @@ class Pace:
     def wrote(self, tokens: int, beams: int, seconds: float) -> Pace:
         """The pace after a step in which the best of so many beams wrote `tokens`."""
         if tokens <= 0:
-            return replace(self, pending=min(self.pending + seconds, MEMORY_S))
+            return replace(self, pending=min(self.pending + seconds, _MOST_PENDING_S))
         took = self.pending + credible(seconds, self.writing(tokens, beams))
-        kept = math.exp(-took / MEMORY_S)
+        kept = math.exp(-tokens / WRITE_MEMORY)
         further = beams - 1
         return replace(
             self,

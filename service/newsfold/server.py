@@ -98,6 +98,7 @@ async def open_pipeline(
             ).set(1)
         pipeline = await asyncio.to_thread(_pipeline, settings, models)
         await pipeline.warm_up()
+        observer.is_warm()
         yield Product(
             pipeline=pipeline,
             version=__version__,

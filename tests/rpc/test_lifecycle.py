@@ -18,8 +18,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from newsfold.cli.child import ChildServer
 from newsfold.client import Client, article
 from newsfold.metrics import Metrics
+from newsfold.pace import Pace
 from newsfold.rpc.health import LIVENESS
-from newsfold.server import CannotStart, Server
+from newsfold.server import CannotStart, Server, open_pipeline
 from newsfold.settings import Settings
 from newsfold.v1 import newsfold_pb2 as pb
 from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
@@ -39,6 +40,12 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 def quiet(**settings: object) -> Settings:
     """A free port, no metrics listener."""
     return Settings(**({"port": 0, "metrics": False} | settings))  # type: ignore[arg-type]
+
+
+async def test_what_warming_up_took_says_nothing_of_the_pace() -> None:
+    """Its steps are few and cold; the first request would be refused for them."""
+    async with open_pipeline(quiet()) as product:
+        assert product.pace() == Pace()
 
 
 async def test_while_loading_it_answers_health_and_refuses_work() -> None:
