@@ -102,6 +102,13 @@ def whole_chunks(places: int) -> int:
     return -(-places // CHUNK) * CHUNK
 
 
+def doubled(least: int, wanted: int) -> int:
+    """The first of `least`, twice that, four times that ... that is enough."""
+    while least < wanted:
+        least *= 2
+    return least
+
+
 def _joined(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     return [_cat(a, b, 2) for a, b in zip(ours, theirs, strict=True)]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import torch
 
-from newsfold.model.caches import whole_chunks
+from newsfold.model.caches import doubled, whole_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ Found = TypeVar("Found")
 Pieces: TypeAlias = Generator[None, None, Found]
 """Work that gives way between its pieces, and returns what was found in the end."""
 
-_LEAST_ON_A_GPU = 64
+LEAST_ON_A_GPU = 64
 """Places of its narrowest shelf."""
 _MOST_EMPTY = 0.25
 """Share of a shelf that may belong to nobody: it is attended to for nothing, and to clear it copies
@@ -186,4 +186,4 @@ def _places(length: int, device: torch.device) -> int:
     """Of the shelf for an input: on a CPU near its length, while a GPU likes few kernels."""
     if device.type == "cpu":
         return whole_chunks(length)
-    return max(_LEAST_ON_A_GPU, 1 << (length - 1).bit_length())
+    return doubled(LEAST_ON_A_GPU, length)

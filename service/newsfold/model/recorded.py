@@ -16,8 +16,8 @@ from weakref import ref
 
 import torch
 
-from newsfold.model.caches import Past
-from newsfold.model.memory import Memory, Shelf
+from newsfold.model.caches import Past, doubled
+from newsfold.model.memory import LEAST_ON_A_GPU, Memory, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,8 +32,8 @@ _log = logging.getLogger(__name__)
 _MOST_BEAMS = 512
 """Rows x beams that are recorded. Beyond, kernels run longer than their launch takes."""
 _MOST_RECORDINGS = 128
-_LEAST_WRITTEN, _LEAST_READ = 32, 64
-"""Places that shapes begin at: of what a beam has written, and of its input."""
+_LEAST_WRITTEN = 32
+"""Places that shapes begin at of what a beam has written; those of its input, as shelves do."""
 _WARM_UP = 3
 """Runs before a graph is captured, in which libraries choose their kernels and take memory."""
 _TOLERANCE = 0.02
@@ -143,10 +143,10 @@ class RecordedDecoder:
         """See `Decoder`."""
         rows, beams = tokens.shape
         shape = _Shape(
-            _doubled(1, rows),
+            doubled(1, rows),
             beams,
-            beams * _doubled(_LEAST_WRITTEN, past.ancestry.shape[2] // beams),
-            _doubled(_LEAST_READ, memory.places),
+            beams * doubled(_LEAST_WRITTEN, past.ancestry.shape[2] // beams),
+            doubled(LEAST_ON_A_GPU, memory.places),
         )
         if self._gave_up or shape.rows * beams > _MOST_BEAMS:
             return self._decoder.step(tokens, steps, memory, past)
@@ -316,13 +316,6 @@ def _fill(ours: torch.Tensor, theirs: torch.Tensor) -> None:
     """Write a tensor over the first corner of a larger one, zeros over the rest."""
     ours.zero_()
     ours[tuple(map(slice, theirs.shape))] = theirs
-
-
-def _doubled(least: int, wanted: int) -> int:
-    """The first of `least`, twice that, four times that ... that is enough."""
-    while least < wanted:
-        least *= 2
-    return least
 
 
 def _difference(found: torch.Tensor, expected: torch.Tensor) -> float:
