@@ -7,6 +7,7 @@ from pathlib import Path
 
 from training.fusion import FusionSettings
 from training.neighbours import NeighbourSettings
+from training.prompt import RESTORE
 from training.support import SupportRules
 
 DEFAULT_CONFIG = Path(__file__).with_name("config.toml")
@@ -35,6 +36,7 @@ class MineSettings:
     fusion: FusionSettings
     headline_coverage: float
     headline_similarity: float
+    restore_share: float
     most_to_least: float
     dev_share_of_compressions: float
 
@@ -47,6 +49,8 @@ class TrainSettings:
     compress: float
     headline: float
     written: float
+    restore: float
+    restore_falling: float
     tokens_per_batch: int
     window_rows: int
     untagged: float
@@ -63,10 +67,11 @@ class TrainSettings:
     checkpoint_minutes: float
     checkpoints_kept: int
 
-    @property
-    def shares(self) -> dict[str, float]:
-        """Share of rows of each task."""
-        return {"fuse": self.fuse, "compress": self.compress, "headline": self.headline}
+    def shares(self, *, falling: bool) -> dict[str, float]:
+        """Share of rows of each task, while the rate is constant or while it falls."""
+        restore = self.restore_falling if falling else self.restore
+        tasks = {"fuse": self.fuse, "compress": self.compress, "headline": self.headline}
+        return {task: (1 - restore) * share for task, share in tasks.items()} | {RESTORE: restore}
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ def load_config(path: Path = DEFAULT_CONFIG, data_folder: Path | None = None) ->
             fusion=FusionSettings(**mine["fusion"]),
             headline_coverage=mine["headlines"]["min_coverage"],
             headline_similarity=mine["headlines"]["min_similarity"],
+            restore_share=mine["restore"]["share"],
             **mine["balance"],
         ),
         train=TrainSettings(

@@ -1,6 +1,7 @@
 """From an archive to training rows: `python -m training.mine --out FOLDER`.
 
-Writes `train.jsonl`, `dev.jsonl` and `counts.json`. Needs about 12 GB for 37,000 articles.
+Writes `train.jsonl`, `dev.jsonl`, `restore.jsonl` and `counts.json`. Needs about 12 GB for 37,000
+articles.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 from training.archive import Exclusions, exclusions, read_archive, read_jsonl
 from training.config import DEFAULT_CONFIG, Config, DataSettings, load_config
 from training.mining_workers import mined_rows
+from training.prompt import RESTORE
 from training.references import compressions, roundups
 from training.rows import Row, write_rows
 from training.split import balanced, hashed_share
@@ -39,6 +41,7 @@ def mine(config: Config, out: Path, workers: int) -> dict[str, Counter[str]]:
     articles = [a for a in read_archive(data.folder / data.archive) if not held_out.covers(a)]
     log.info("%d articles after exclusions", len(articles))
     rows: dict[str, list[Row]] = {"train": [], "dev": []}
+    restored: list[Row] = []
     for row in compressions(data.folder / data.compressions):
         share = config.mine.dev_share_of_compressions
         rows["dev" if hashed_share(row.story) < share else "train"].append(row)
@@ -46,15 +49,19 @@ def mine(config: Config, out: Path, workers: int) -> dict[str, Counter[str]]:
         if row.month not in data.dev_months:
             rows["train"].append(row)
     for split, row in mined_rows(config, articles, workers):
-        rows[split].append(row)
+        if row.task != RESTORE:
+            rows[split].append(row)
+        elif split == "train":
+            restored.append(row)
     out.mkdir(parents=True, exist_ok=True)
+    write_rows(out / "restore.jsonl", restored)
     counts = {}
     for split, found in rows.items():
         kept = balanced(_distinct(found), config.mine.most_to_least, config.seed)
         if split == "train":
             kept += written_rows()
         write_rows(out / f"{split}.jsonl", kept)
-        counts[split] = Counter(row.kind for row in kept)
+        counts[split] = Counter(row.kind for row in kept + (restored if split == "train" else []))
         log.info("%s: %d rows %s", split, len(kept), dict(counts[split]))
     (out / "counts.json").write_text(json.dumps(counts, indent=1, sort_keys=True))
     return counts

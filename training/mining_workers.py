@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from training.fusion import FusionMiner
 from training.headlines import HeadlineMiner
 from training.neighbours import neighbours
+from training.restore import RestoreMiner
 from training.rows import Row
 from training.sentence_bank import SentenceBank
 from training.split import Split
@@ -35,6 +36,7 @@ class Work:
 
     fusion: FusionMiner
     headlines: HeadlineMiner
+    restore: RestoreMiner
     split: Split
 
     def mine(self, articles: range) -> Mined:
@@ -42,7 +44,7 @@ class Work:
         return [
             (split, row)
             for article in articles
-            for miner in (self.fusion, self.headlines)
+            for miner in (self.fusion, self.headlines, self.restore)
             for row, drawn_on in miner.mine(article)
             if (split := self.split.of(drawn_on)) is not None
         ]
@@ -103,6 +105,7 @@ def _prepare(config: Config, articles: Sequence[Article]) -> Work:
             min_similarity=settings.headline_similarity,
             seed=config.seed,
         ),
+        RestoreMiner(articles, bank=bank, share=settings.restore_share, seed=config.seed),
         Split(articles, near, config.data.dev_months, config.data.same_story_similarity),
     )
 

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 CLS, SEP, PAD = 101, 102, 0
 TASK_IDS = {"fuse": 2, "headline": 3, "compress": 4}  # [unused1] [unused2] [unused3]
+RESTORE = "restore"
+"""A task of training only (`training.restore`)."""
+_RESTORE_ID = 8  # [unused7]
 LENGTH_IDS = {"short": 5, "normal": 6, "long": 7}  # [unused4] [unused5] [unused6]
 MAX_INPUTS = 6
 MAX_PROMPT_IDS = 192
@@ -23,7 +26,7 @@ LENGTH_BOUNDS = {"fuse": (15, 22), "headline": (9, 11), "compress": (8, 11)}
 
 def length_tag(task: str, target_words: int) -> str:
     """The length tag that asks for an output of about `target_words` words."""
-    short, normal = LENGTH_BOUNDS[task]
+    short, normal = LENGTH_BOUNDS["fuse" if task == RESTORE else task]
     return "short" if target_words <= short else "normal" if target_words <= normal else "long"
 
 
@@ -35,7 +38,9 @@ def build_prompt(
     Sentences beyond the sixth are left out. Where all do not fit, each is cut at its end to an
     equal share; what a short one does not need goes to the longer ones.
     """
-    tags = [CLS, TASK_IDS[task]] + ([LENGTH_IDS[length]] if length else [])
+    tags = [CLS, _RESTORE_ID if task == RESTORE else TASK_IDS[task]] + (
+        [LENGTH_IDS[length]] if length else []
+    )
     kept = sentences[:MAX_INPUTS]
     room = MAX_PROMPT_IDS - len(tags) - len(kept)
     shares = _fair_shares([len(sentence) for sentence in kept], room)

