@@ -23,7 +23,7 @@ demo: $(STAMP)  ## start a server, send it the demo articles, print the stories
 
 test: lint pytest  ## everything that must pass
 
-lint: $(STAMP)  ## ruff, mypy, import-linter, buf, stub freshness
+lint: $(STAMP)  ## ruff, mypy, import-linter, buf, hadolint, stub freshness
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -1,6 +1,6 @@
 """How well articles are grouped and sentences chosen: `python -m benchmarks.coverage`.
 
-Stories: BCubed F1 on four gold sets beside peers at their own best threshold, each layer of ours
+Stories: BCubed F1 on six gold sets beside peers at their own best threshold, each layer of ours
 left out in turn, and time and memory against the number of articles. Embedding: speed, and nearness
 to plain float32. Overlap: sentences of the same fact, on labelled pairs. Selection: ROUGE of the
 extractive mode at three lengths beside lead-k, TextRank, LexRank and TF-IDF centroid + MMR.

@@ -1,5 +1,6 @@
 """How the embedded checkpoint was made: mining, training, evaluation and export.
 
-Not part of the wheel. It knows nothing of the service; the two share only the prompt format
-(`training/prompt.py`) and the checkpoint directory that `training.export` writes.
+Not part of the wheel, and the service knows nothing of it: they share the prompt format
+(`training/prompt.py`), the checkpoint directory that `training.export` writes, and some of the
+service's own code for decoding, devices and similarity.
 """

@@ -1,6 +1,6 @@
 """Sentences taken apart by program, which the writer learns to put together again.
 
-The mined pairs have some ten thousand targets, too few to learn from how a sentence of news runs.
+The other rows have 60,000 targets, too few to learn from how a sentence of news runs.
 Here every clean sentence of the archive is one. What it says is all in its inputs, except for a few
 small words: gaps of one copy are in another, and what was put between is from the same article.
 After Fevry and Phang (2018), "Unsupervised Sentence Compression using Denoising Auto-Encoders",

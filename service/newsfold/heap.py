@@ -1,20 +1,26 @@
-"""How the C library keeps the memory of this process."""
+"""What the C library keeps of the memory that this process has freed."""
 
+from __future__ import annotations
+
+import asyncio
 import ctypes
-import os
 
-_M_ARENA_MAX = -8
-"""Of glibc's malloc.h."""
-_TUNABLE = "glibc.malloc.arena_max"
+EVERY_S = 10.0
+"""Between two times that it is given back."""
 
 
-def one_heap() -> bool:
-    """Have glibc serve all threads from one heap; False if it does not, or the environment decides.
+def trim() -> bool:
+    """Give back to the system what is free; False if the C library has no way to, or nothing was.
 
-    By itself it gives threads heaps of their own. Tensors come in all sizes, and what is freed in
-    one heap serves no other and is seldom given back (ADR 25). To be called before threads start.
+    Tensors come in all sizes, and what is free between those that are in use is else kept: glibc
+    gives back the end of a heap only (ADR 25). Takes milliseconds, in which who allocates waits.
     """
-    if "MALLOC_ARENA_MAX" in os.environ or _TUNABLE in os.environ.get("GLIBC_TUNABLES", ""):
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl and macOS have none
-    return mallopt is not None and mallopt(_M_ARENA_MAX, 1) == 1
+    release = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl and macOS have none
+    return release is not None and release(0) == 1
+
+
+async def keep_trimmed() -> None:
+    """Trim now and every `EVERY_S` seconds, until cancelled."""
+    while True:
+        await asyncio.to_thread(trim)
+        await asyncio.sleep(EVERY_S)

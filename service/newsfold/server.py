@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from newsfold import __version__
 from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
-from newsfold.heap import one_heap
+from newsfold.heap import keep_trimmed
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.pace import Pace
@@ -35,7 +35,7 @@ from newsfold.rpc.servicer import Servicer
 from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
     from newsfold.model.load import Models
     from newsfold.pipeline.pipeline import Pipeline
@@ -71,7 +71,6 @@ class Ports:
 
 def serve(settings: Settings) -> None:
     """Run a server until SIGTERM or SIGINT. Raises SystemExit(1) if it cannot start."""
-    one_heap()
     configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(_serve(settings))
@@ -121,6 +120,18 @@ async def open_models(settings: Settings, observer: EngineMetrics) -> AsyncItera
         yield models
     finally:
         await asyncio.to_thread(models.close)
+
+
+@asynccontextmanager
+async def _meanwhile(*endless: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Runs these until the block ends."""
+    tasks = [asyncio.create_task(one) for one in endless]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 class Server:
@@ -215,15 +226,12 @@ class Server:
                 device=product.device,
                 seconds=round(asyncio.get_running_loop().time() - loading, 2),
             )
-            if product.canary is None or not self._settings.canary_s:
+            async with _meanwhile(keep_trimmed(), *self._canary(product)):
                 await self._drained.wait()
-                return
-            watch = asyncio.create_task(
-                watch_canary(product.canary, self._settings.canary_s, self._metrics)
-            )
-            await self._drained.wait()
-            watch.cancel()
-            await asyncio.wait((watch,))
+
+    def _canary(self, product: Product[Summarizer]) -> Iterator[Coroutine[None, None, None]]:
+        if product.canary is not None and self._settings.canary_s:
+            yield watch_canary(product.canary, self._settings.canary_s, self._metrics)
 
     def _build(self) -> grpc.aio.Server:
         settings = self._settings

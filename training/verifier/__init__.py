@@ -7,5 +7,5 @@ train       pairs -> a run that survives a kill
 evaluate    a run against pairs it has not seen
 export      a run -> a checkpoint directory with its card
 
-Like the rest of `training` it knows nothing of the service.
+Like the rest of `training` it is no part of the wheel.
 """

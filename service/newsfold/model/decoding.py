@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsfold.model.engine import Ids, Row
 
 SUPPORT_WEIGHT = 1.0
-"""Log probability per token that full support is worth; see the table in MODEL_CARD.md."""
+"""Log probability per token that full support is worth."""
 _FINAL = re.compile(r"[.!?…][\"”’')\]]*$")
 
 

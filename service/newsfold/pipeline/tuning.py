@@ -100,7 +100,7 @@ class OverlapTuning(_Frozen):
 
     embedding_weight: float = 0.7
     min_similarity: float = 0.55
-    """Mean blend of embedding and TF-IDF cosine inside a group: best of 20 settings on labelled
+    """Mean blend of embedding and TF-IDF cosine inside a group: best of 24 settings on labelled
     pairs of neus_fulltext train, see docs/tuning.md."""
     min_shared_content: float = 0.3
     """Share of content words, of the shorter sentence, that a member has in common with the group's
@@ -112,7 +112,7 @@ class OverlapTuning(_Frozen):
 class SelectTuning(_Frozen):
     """Groups to a plan.
 
-    Weights were chosen by ROUGE-2 on 200 stories of neus_fulltext train at 50, 100 and 220 words;
+    Weights were chosen by ROUGE-2 on 250 stories of neus_fulltext train at 50, 100 and 220 words;
     see docs/tuning.md.
     """
 
@@ -154,7 +154,7 @@ class WriteTuning(_Frozen):
     """Plan to writing jobs."""
 
     max_fused: int = 3
-    """Sentences of a group given to the rewriter: it was trained on one to three."""
+    """Sentences of a group given to the rewriter: the pairs it was trained on have one to three."""
     headline_leads: int = 3
     """Lead sentences given for a headline: as in training."""
     compress_over_words: int = 45
@@ -190,7 +190,7 @@ class AttributeTuning(_Frozen):
     """Seams inside a clause that a sentence may have."""
     max_headline_seams: int = 1
     """The same for a headline."""
-    min_trust: float = 0.9
+    min_trust: float = 0.95
     """Least probability, by the verifier, that the evidence bears a sentence out."""
     sure_trust: float = 0.99
     """The same for a sentence whose words or their order are not its sources'."""
