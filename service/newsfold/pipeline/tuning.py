@@ -192,7 +192,7 @@ class AttributeTuning(_Frozen):
     """The same for a headline."""
     min_trust: float = 0.95
     """Least probability, by the verifier, that the evidence bears a sentence out."""
-    sure_trust: float = 0.99
+    sure_trust: float = 0.95
     """The same for a sentence whose words or their order are not its sources'."""
     min_wholeness: float = 0.5
     """Least probability, by the verifier, that a sub-editor would mend nothing."""
