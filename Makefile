@@ -70,8 +70,8 @@ bench-evidence: $(STAMP)  ## the checks of written sentences against edited news
 
 DATA  ?= ../shared/data
 TRAIN ?= ../newsfold-train
-STEPS ?= 954
-DECAY ?= 1023
+STEPS ?= 1000
+DECAY ?= 1000
 
 train: $(STAMP)  ## a new rewriter from the corpora in DATA into TRAIN/export; resumes after a kill
 	test -d $(TRAIN)/rows || $(BIN)/python -m training.mine --data $(DATA) --out $(TRAIN)/rows

@@ -1,6 +1,5 @@
 """How the embedded checkpoint was made: mining, training, evaluation and export.
 
-Not part of the wheel, and the service knows nothing of it: they share the prompt format
-(`training/prompt.py`), the checkpoint directory that `training.export` writes, and some of the
-service's own code for decoding, devices and similarity.
+Not part of the wheel. The service does not import it; it uses the service's code for decoding,
+devices and similarity, and writes the prompt format (`training/prompt.py`) into the checkpoint.
 """

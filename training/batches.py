@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tokenizers import Tokenizer
@@ -46,6 +46,8 @@ class Position:
 
     window: int = 0
     batch: int = 0
+    drawn: Mapping[str, int] = field(default_factory=dict)
+    """Rows of each pool, by its name, in the windows before this one; empty before the first."""
 
 
 def encode_rows(rows: Sequence[Row], tokenizer: Tokenizer) -> list[EncodedRow]:
@@ -72,7 +74,8 @@ class Order:
     A pool is the mined or the written rows of a task.
 
     A window of rows is sorted by length, cut into batches of a padded size, and its batches are
-    shuffled. Window `w` is a function of seed and `w` alone.
+    shuffled. A window is a function of seed, number and what was drawn before. With other shares,
+    as when the rate falls, the passes go on where they were, but for the window under way.
     """
 
     def __init__(
@@ -110,16 +113,21 @@ class Order:
     def start(self, position: Position) -> Iterator[tuple[list[Example], Position]]:
         """Yields batches for ever from a position, each with the position after it."""
         window, batch = position.window, position.batch
+        before = {name: position.drawn.get(name, 0) for name in map(_name, self._counts)}
         while True:
-            batches = self.window(window)
+            batches = self._window(window, before)
             for index in range(batch, len(batches)):
-                yield batches[index], Position(window, index + 1)
+                yield batches[index], Position(window, index + 1, before)
+            before = {_name(pool): before[_name(pool)] + n for pool, n in self._counts.items()}
             window, batch = window + 1, 0
 
     def window(self, window: int) -> list[list[Example]]:
-        """The batches of one window."""
+        """The batches of one window, if all before it were of this order."""
+        return self._window(window, {_name(pool): window * n for pool, n in self._counts.items()})
+
+    def _window(self, window: int, before: Mapping[str, int]) -> list[list[Example]]:
         rng = random.Random(f"{self._seed}/{window}")
-        drawn = [row for pool in self._counts for row in self._drawn(pool, window)]
+        drawn = [row for pool in self._counts for row in self._drawn(pool, before[_name(pool)])]
         rng.shuffle(drawn)
         drawn.sort(key=lambda row: row.size)
         examples = [
@@ -135,16 +143,19 @@ class Order:
         rng.shuffle(batches)
         return batches
 
-    def _drawn(self, pool: Pool, window: int) -> Iterator[EncodedRow]:
-        rows, count = self._rows[pool], self._counts[pool]
-        name = "/".join((pool[0], *(["written"] if pool[1] else [])))
+    def _drawn(self, pool: Pool, first: int) -> Iterator[EncodedRow]:
+        rows, name = self._rows[pool], _name(pool)
         passes: dict[int, list[int]] = {}
-        for place in range(window * count, (window + 1) * count):
+        for place in range(first, first + self._counts[pool]):
             number, index = divmod(place, len(rows))
             if number not in passes:
                 passes[number] = list(range(len(rows)))
                 random.Random(f"{self._seed}/{name}/{number}").shuffle(passes[number])
             yield rows[passes[number][index]]
+
+
+def _name(pool: Pool) -> str:
+    return "/".join((pool[0], *(["written"] if pool[1] else [])))
 
 
 def _cut(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]]:

@@ -53,16 +53,19 @@ def mine(config: Config, out: Path, workers: int) -> dict[str, Counter[str]]:
             rows[split].append(row)
         elif split == "train":
             restored.append(row)
+    judged = {sentence for row in rows["dev"] for sentence in (*row.inputs, row.target)}
+    restored = [row for row in restored if row.target not in judged]
     out.mkdir(parents=True, exist_ok=True)
     write_rows(out / "restore.jsonl", restored)
+    log.info("%d restored sentences", len(restored))
     counts = {}
     for split, found in rows.items():
         kept = balanced(_distinct(found), config.mine.most_to_least, config.seed)
         if split == "train":
             kept += written_rows()
         write_rows(out / f"{split}.jsonl", kept)
+        log.info("%s: %d rows", split, len(kept))
         counts[split] = Counter(row.kind for row in kept + (restored if split == "train" else []))
-        log.info("%s: %d rows %s", split, len(kept), dict(counts[split]))
     (out / "counts.json").write_text(json.dumps(counts, indent=1, sort_keys=True))
     return counts
 

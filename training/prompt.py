@@ -12,12 +12,11 @@ CLS, SEP, PAD = 101, 102, 0
 TASK_IDS = {"fuse": 2, "headline": 3, "compress": 4}  # [unused1] [unused2] [unused3]
 RESTORE = "restore"
 """A task of training only (`training.restore`)."""
-_RESTORE_ID = 8  # [unused7]
+RESTORE_ID = 8  # [unused7]
 LENGTH_IDS = {"short": 5, "normal": 6, "long": 7}  # [unused4] [unused5] [unused6]
 MAX_INPUTS = 6
 MAX_PROMPT_IDS = 192
 MAX_TARGET_IDS = 56
-MIN_SENTENCE_IDS = 30
 
 # Words in the target: at most the first is short, at most the second is normal, above it is long.
 # Near the terciles of the mined targets, so that each tag is seen about equally often.
@@ -38,7 +37,7 @@ def build_prompt(
     Sentences beyond the sixth are left out. Where all do not fit, each is cut at its end to an
     equal share; what a short one does not need goes to the longer ones.
     """
-    tags = [CLS, _RESTORE_ID if task == RESTORE else TASK_IDS[task]] + (
+    tags = [CLS, RESTORE_ID if task == RESTORE else TASK_IDS[task]] + (
         [LENGTH_IDS[length]] if length else []
     )
     kept = sentences[:MAX_INPUTS]

@@ -1,8 +1,8 @@
 """Sentences taken apart by program, which the writer learns to put together again.
 
-The other rows have 60,000 targets, too few to learn from how a sentence of news runs.
-Here every clean sentence of the archive is one. What it says is all in its inputs, except for a few
-small words: gaps of one copy are in another, and what was put between is from the same article.
+The other rows have too few targets to learn from how a sentence of news runs (ADR 26). Here every
+clean sentence of the archive is one. What it says is all in its inputs, except for a few small
+words: gaps of one copy are in another, and what was put between is from the same article.
 After Fevry and Phang (2018), "Unsupervised Sentence Compression using Denoising Auto-Encoders",
 and the denoising of BART (Lewis et al., 2019).
 """
@@ -19,17 +19,17 @@ from training.targets import clean_target
 _COPIES = (1, 2, 2, 3)
 _PART_WORDS = (2, 8)
 _KEPT = 0.6
-"""Of its parts, by each of several copies."""
+"""Share of the parts that each of several copies keeps."""
 _MOVED = 0.3
-"""Of the copies have a part in another place."""
+"""Share of the copies that have a part in another place."""
 _SMALL = frozenset("a an the of to in on at by for with from as and that is was are were".split())
 _SMALL_LOST = 0.1
 _STRANGE = 0.5
-"""Of several copies have words of another sentence in them; a copy that is alone always has."""
+"""Share of several copies that have words of another sentence between; a lone copy always has."""
 _STRANGE_WORDS = (2, 8)
 _MOST_STRANGE = 3
 _WHOLE_STRANGER = 0.3
-"""Of the rows have another sentence among their inputs."""
+"""Share of the rows that have another sentence among their inputs."""
 
 
 class RestoreMiner:
@@ -109,6 +109,6 @@ def _mixed(
         for _ in range(rng.randint(1, _MOST_STRANGE) if alone else 1):
             other = rng.choice(others)
             size = rng.randint(*_STRANGE_WORDS)
-            start = rng.randrange(max(1, len(other) - size))
+            start = rng.randint(0, max(0, len(other) - size))
             mixed.insert(rng.randint(0, len(mixed)), list(other[start : start + size]))
     return [word for part in mixed for word in part]

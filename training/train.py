@@ -129,7 +129,7 @@ class Trainer:
         losses: list[torch.Tensor] = []
         saved = logged = time.monotonic()
         rows_logged = self.progress.rows
-        for batch, position in self._order().start(self.progress.position):
+        for batch, position in self.order().start(self.progress.position):
             if self._stopping or (last is not None and self.progress.step >= last):
                 break
             factor = self.progress.schedule.factor(self.progress.step)
@@ -150,7 +150,8 @@ class Trainer:
         self.save()
         return [float(loss) for loss in losses]
 
-    def _order(self) -> Order:
+    def order(self) -> Order:
+        """Of the rows, in the shares of the phase that training is in."""
         return Order(
             self._train,
             shares=self._settings.shares(falling=self.progress.schedule.decay_from is not None),

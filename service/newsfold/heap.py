@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
+
+import structlog
 
 EVERY_S = 10.0
 """Between two times that it is given back."""
+_M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+_TUNABLE = "glibc.malloc.arena_max"
+
+_log = structlog.get_logger(__name__)
 
 
-def trim() -> bool:
-    """Give back to the system what is free; False if the C library has no way to, or nothing was.
+def one_heap() -> bool:
+    """Have glibc serve all threads from one heap; False if it does not, or the environment decides.
 
-    Tensors come in all sizes, and what is free between those that are in use is else kept: glibc
-    gives back the end of a heap only (ADR 25). Takes milliseconds, in which who allocates waits.
+    The end of other heaps is never given back (ADR 25). To be called before threads start.
     """
-    release = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl and macOS have none
-    return release is not None and release(0) == 1
+    if "MALLOC_ARENA_MAX" in os.environ or _TUNABLE in os.environ.get("GLIBC_TUNABLES", ""):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and mallopt(_M_ARENA_MAX, 1) == 1
+
+
+def trims() -> bool:
+    """Whether the C library can give free memory back; musl and macOS cannot."""
+    return hasattr(ctypes.CDLL(None), "malloc_trim")
+
+
+def trim() -> None:
+    """Give back to the system what is free.
+
+    glibc by itself gives back only the end of a heap, so what is free between blocks in use would
+    stay. While it runs, threads that allocate wait.
+    """
+    ctypes.CDLL(None).malloc_trim(0)
 
 
 async def keep_trimmed() -> None:
-    """Trim now and every `EVERY_S` seconds, until cancelled."""
+    """Trim now and every `EVERY_S` seconds until cancelled; return at once where nothing can."""
+    if not trims():
+        _log.info("heap.kept", reason="the C library has no malloc_trim")
+        return
     while True:
         await asyncio.to_thread(trim)
         await asyncio.sleep(EVERY_S)

@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from newsfold import __version__
 from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
-from newsfold.heap import keep_trimmed
+from newsfold.heap import keep_trimmed, one_heap
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.pace import Pace
@@ -35,7 +35,7 @@ from newsfold.rpc.servicer import Servicer
 from newsfold.v1 import newsfold_pb2_grpc as pb_grpc
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
     from newsfold.model.load import Models
     from newsfold.pipeline.pipeline import Pipeline
@@ -71,6 +71,7 @@ class Ports:
 
 def serve(settings: Settings) -> None:
     """Run a server until SIGTERM or SIGINT. Raises SystemExit(1) if it cannot start."""
+    one_heap()
     configure(settings.log_level, settings.log_format)
     try:
         asyncio.run(_serve(settings))
@@ -123,8 +124,8 @@ async def open_models(settings: Settings, observer: EngineMetrics) -> AsyncItera
 
 
 @asynccontextmanager
-async def _meanwhile(*endless: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Runs these until the block ends."""
+async def _running(endless: Iterable[Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Runs these beside the block until it ends."""
     tasks = [asyncio.create_task(one) for one in endless]
     try:
         yield
@@ -226,12 +227,13 @@ class Server:
                 device=product.device,
                 seconds=round(asyncio.get_running_loop().time() - loading, 2),
             )
-            async with _meanwhile(keep_trimmed(), *self._canary(product)):
+            meanwhile = [keep_trimmed()]
+            if product.canary is not None and self._settings.canary_s:
+                meanwhile.append(
+                    watch_canary(product.canary, self._settings.canary_s, self._metrics)
+                )
+            async with _running(meanwhile):
                 await self._drained.wait()
-
-    def _canary(self, product: Product[Summarizer]) -> Iterator[Coroutine[None, None, None]]:
-        if product.canary is not None and self._settings.canary_s:
-            yield watch_canary(product.canary, self._settings.canary_s, self._metrics)
 
     def _build(self) -> grpc.aio.Server:
         settings = self._settings

@@ -49,7 +49,7 @@ def mined(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Row]]:
     )
     loose = replace(config.mine, fusion=replace(config.mine.fusion, sober=1.0, central=1.0))
     mine(replace(config, data=settings, mine=loose), out, workers=2)
-    return {split: read_rows(out / f"{split}.jsonl") for split in ("train", "dev")}
+    return {split: read_rows(out / f"{split}.jsonl") for split in ("train", "dev", "restore")}
 
 
 def test_mining_finds_rows_of_every_task(mined: dict[str, list[Row]]) -> None:
@@ -73,7 +73,7 @@ def test_no_mined_fusion_target_has_a_name_or_number_that_no_input_has(
 
 def test_held_out_story_is_in_no_row(mined: dict[str, list[Row]]) -> None:
     """Neither as target nor as input."""
-    for row in mined["train"] + mined["dev"]:
+    for row in mined["train"] + mined["dev"] + mined["restore"]:
         assert HELD_OUT not in " ".join([*row.inputs, row.target])
 
 
@@ -82,7 +82,9 @@ def test_dev_month_is_kept_apart(mined: dict[str, list[Row]]) -> None:
     place = PLACES[4]
     assert mined["dev"]
     assert all(place in " ".join(row.inputs) for row in mined["dev"])
-    assert not any(place in " ".join([*row.inputs, row.target]) for row in mined["train"])
+    trained_on = mined["train"] + mined["restore"]
+    assert mined["restore"]
+    assert not any(place in " ".join([*row.inputs, row.target]) for row in trained_on)
 
 
 def test_sober_rows_say_what_their_first_input_says(mined: dict[str, list[Row]]) -> None:

@@ -1,12 +1,14 @@
 """A run that is killed goes on as if nothing had happened."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.training.newsroom import rows, tiny_config, tiny_encoder
 from training.checkpoint import saved_weights
+from training.prompt import RESTORE, RESTORE_ID
 from training.rows import write_rows
 from training.schedule import Schedule
 from training.train import Trainer
@@ -54,6 +56,22 @@ def test_decay_leaves_the_run_it_starts_from_alone(folder: Path) -> None:
     assert [path.name for path in saved_weights(folder / "decay")] == [
         "weights-0000007.safetensors"
     ]
+
+
+def test_restored_sentences_are_trained_on_and_fewer_as_the_rate_falls(folder: Path) -> None:
+    """If there is a file of them."""
+
+    def restored(*, decay_steps: int) -> float:
+        run = Trainer(tiny_config(), folder, folder / "mixed", folder / "encoder", "cpu")
+        run.begin(None, decay_steps)
+        prompts = [example.prompt for batch in run.order().window(0) for example in batch]
+        return sum(prompt[1] == RESTORE_ID for prompt in prompts) / len(prompts)
+
+    assert restored(decay_steps=0) == 0
+    made = [replace(row, task=RESTORE, kind="restore-1") for row in rows()]
+    write_rows(folder / "restore.jsonl", made)
+    assert restored(decay_steps=0) == pytest.approx(0.7, abs=0.05)
+    assert restored(decay_steps=9) == pytest.approx(0.3, abs=0.05)
 
 
 def test_partial_checkpoint_is_never_read(folder: Path) -> None:

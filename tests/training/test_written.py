@@ -67,11 +67,10 @@ def test_written_rows_keep_to_the_words_of_their_inputs() -> None:
         assert len(item["compress"]) == 2
 
 
-def test_drafts_that_judge_are_of_other_stories_than_those_that_train() -> None:
+@pytest.mark.parametrize("name", ["drafts-train.jsonl", "drafts-train-v2.jsonl"])
+def test_drafts_that_judge_are_of_other_stories_than_those_that_train(name: str) -> None:
     """And both files have each draft once."""
-    train, judge = (
-        list(read_jsonl(LABELS / name)) for name in ("drafts-train.jsonl", "drafts.jsonl")
-    )
+    train, judge = (list(read_jsonl(LABELS / file)) for file in (name, "drafts.jsonl"))
     assert {row["story"] for row in train}.isdisjoint(row["story"] for row in judge)
     for rows in (train, judge):
         assert len({row["id"] for row in rows}) == len(rows) > 100

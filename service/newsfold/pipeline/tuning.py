@@ -170,7 +170,7 @@ class AttributeTuning(_Frozen):
     """Checking written sentences.
 
     Chosen by reading drafts of the first rewriter on neus_fulltext train, and the lines of the
-    verifier on labelled drafts of the second; docs/tuning.md has what each buys,
+    verifier on labelled drafts of the second and third; docs/tuning.md has what each buys,
     benchmarks/results/evidence.md what the checks detect.
     """
 
