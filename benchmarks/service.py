@@ -16,6 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import machine
+from benchmarks.uncached import NOTHING_KEPT
 from newsfold.cli.child import ChildServer
 from newsfold.client import AsyncClient, Client, NewsfoldError, OverloadedError
 from newsfold.client.health import Health
@@ -27,18 +28,12 @@ if TYPE_CHECKING:
 CALLS = 200
 AT_ONCE = 8
 CALL_LIMIT_S = 300.0
-_NOTHING_KEPT = {
-    "NEWSFOLD_COALESCE": "false",
-    "NEWSFOLD_EMBED_CACHE_ENTRIES": "0",
-    "NEWSFOLD_WRITE_CACHE_ENTRIES": "0",
-    "NEWSFOLD_STATE_CACHE_MIB": "0",
-}
-"""Two hundred identical requests are to be two hundred requests here."""
 
 
 def main() -> None:
     """Print the table."""
-    os.environ.update(_NOTHING_KEPT)
+    # Two hundred identical requests are to be two hundred requests here.
+    os.environ.update(NOTHING_KEPT)
     told = machine.describe()
     print(f"machine {told['machine']}; {told['date']}; commit {told['commit']}")
     print("| what | value |\n|---|---|")

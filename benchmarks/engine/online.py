@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.corpora import neus_summaries
 from benchmarks.report import Result
+from benchmarks.uncached import NOTHING_KEPT
 from newsfold.cli.child import ChildServer, serving
 from newsfold.client import Client, NewsfoldError
 from newsfold.client.health import Health
@@ -47,13 +48,7 @@ _LATE_REFUSAL_S = 0.25
 _CALIBRATION_S = 20.0
 _AT_ONCE = 12
 """Calls under way while the capacity is measured."""
-_SERVER = {
-    "NEWSFOLD_COALESCE": "false",
-    "NEWSFOLD_EMBED_CACHE_ENTRIES": "0",
-    "NEWSFOLD_WRITE_CACHE_ENTRIES": "0",
-    "NEWSFOLD_STATE_CACHE_MIB": "0",
-    "NEWSFOLD_CANARY_S": "0",
-}
+_SERVER = {**NOTHING_KEPT, "NEWSFOLD_CANARY_S": "0"}
 _STATIC = "benchmarks.engine.static_server"
 
 

@@ -23,6 +23,7 @@ import pytest
 from google.protobuf import json_format
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from benchmarks.uncached import NOTHING_KEPT
 from newsfold.cli.child import ChildServer
 from newsfold.client import Client
 from newsfold.heap import EVERY_S
@@ -48,13 +49,6 @@ HEALTH_S = 0.05
 MOST_KEPT_BYTES = 16 * 1024 * 1024
 """By the server's 900 MB, from before the storm to after it: at 17 calls a second 17 KB kept of
 each would show. `test_faults` counts objects."""
-NOTHING_KEPT = {
-    "NEWSFOLD_COALESCE": "false",
-    "NEWSFOLD_EMBED_CACHE_ENTRIES": "0",
-    "NEWSFOLD_WRITE_CACHE_ENTRIES": "0",
-    "NEWSFOLD_STATE_CACHE_MIB": "0",
-}
-"""So that each answer is computed."""
 
 
 @dataclass(frozen=True)
