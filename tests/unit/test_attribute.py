@@ -91,6 +91,12 @@ def test_an_unsupported_sentence_is_stopped(
         ("It cost $1.5 million to build.", "It cost $1.5bn to build.", Check.NUMBER),
         ("It cost 1.5 billion euros to build.", "It cost $1.5bn to build.", Check.NUMBER),
         ("One in four pupils can swim.", "One in five pupils can swim.", Check.NUMBER),
+        ("It was closed for ten days.", "It was closed for two weeks.", Check.NUMBER),
+        ("It lasted more than 60 minutes.", "It lasted an hour.", Check.NUMBER),
+        ("Half a dozen ferries were late.", "Twelve ferries were late.", Check.NUMBER),
+        ("Over 50 percent of them were late.", "Just under half of them were late.", Check.NUMBER),
+        ("At least 15 crowns are paid.", "Some 15 crowns are paid.", Check.NUMBER),
+        ("Because the tide was low.", "It ran aground because the tide was low.", Check.FORM),
         (
             "The fire destroyed 200 houses near Lurgan.",
             "More than 200 firefighters fought the fire, which destroyed 60 houses near Lurgan.",
@@ -189,6 +195,9 @@ def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, che
         ("It cost 1.5 billion dollars to build.", "It cost $1.5bn to build."),
         ("Two in ten pupils can swim, 20 percent.", "One in five pupils can swim."),
         ("It was the worst storm in ten years.", "It was the worst storm in a decade."),
+        ("Half a dozen ferries were late.", "Six ferries were late."),
+        ("One in five, from one in ten.", "It was a fifth, from a tenth ten years ago."),
+        ("They are below the age of five.", "They are under five."),
         ("The sword is from the 5th century.", "The sword is from the fifth century."),
         ("It took more than 30 boats.", "It took over thirty boats."),
         ("It lasted eleven years in all.", "It lasted over eleven years in all."),
@@ -219,6 +228,9 @@ def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, che
             "Holt and his wife Mara Telling is expecting a child in May.",
         ),
         ("Had had is good English, a union said.", "Had had is good English, a union said today."),
+        ("Holt has yet to reach the pier.", "Holt has not yet reached the pier."),
+        ("Because the tide was low, it ran aground.", "It ran aground because the tide was low."),
+        ("Ferries should avoid the pier.", "Ferries were warned to avoid the pier."),
         ("It was an hour-long talk in a university.", "It was an hour-long talk in a university."),
         (
             "The port authority said on Tuesday that the bridge would reopen.",
@@ -229,6 +241,25 @@ def test_a_changed_figure_date_or_speaker_is_stopped(text: str, source: str, che
 def test_a_figure_date_or_speaker_in_another_form_passes(text: str, source: str) -> None:
     """The same number, day and person."""
     assert check_of(text, source) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("It was the worst storm in three decades.", "It was the worst storm in 30 years."),
+        ("It was closed for fourteen days.", "It was closed for two weeks."),
+        ("It was closed for more than 60 minutes.", "It was closed for more than an hour."),
+        ("More than 50 percent of the ferries were late.", "Over half of the ferries were late."),
+        ("One in two ferries was late.", "Half of the ferries were late."),
+        ("They earn at least 15 crowns.", "They earn a minimum of 15 crowns."),
+        ("Ferries may use the pier.", "Ferries are allowed to use the pier."),
+    ],
+)
+def test_a_fact_in_other_words_is_left_to_the_verifier(text: str, told: str) -> None:
+    """The words are not the sources', which a verifier may excuse; no fact is wrong."""
+    found = attribute(text, [source(told)], AttributeTuning())
+    assert found.verdict is not None
+    assert not found.veto
 
 
 def test_words_of_two_sources_may_not_make_a_third_statement() -> None:

@@ -40,12 +40,15 @@ _SMALL = {
         """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
         fifteen sixteen seventeen eighteen nineteen""".split()
     )
-} | {"dozen": 12.0, "half-dozen": 6.0}
+} | {"dozen": 12.0}
 _TENS = {
     w: 10.0 * i
     for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
-_NUMBER_WORD = "|".join(sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True))
+_HALF_DOZEN = re.compile(r"\bhalf[ -](?:a[ -])?dozen\b", re.IGNORECASE)
+_NUMBER_WORD = "|".join(
+    [r"half[ -](?:a[ -])?dozen", *sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True)]
+)
 _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
     rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
@@ -55,24 +58,39 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"(at least|more than|(?:over|under) the age of|over|nearly|almost|about|around|some|up to"
-    r"|fewer than|less than|under|as many as|an estimated|roughly|approximately|only|just)\s*$",
+    r"(at least|no (?:more|fewer|less) than|more than|(?:over|under|below) the age of|over|nearly"
+    r"|almost|about|around|some|up to|fewer than|less than|just (?:under|over)|under|as many as"
+    r"|an estimated|roughly|approximately|only|just)\s*$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
     r"\s+((?:[a-z]+\s+){0,2}?)(people|[a-z]{3,}s\b|injured|hurt|wounded|killed|dead|missing|arrested"
     r"|women|men|children|passengers)"
 )
-_LASTING = re.compile(r"[\s-]+(?:minute|hour|day|night|week|month|year|decade)", re.IGNORECASE)
+_FRONT = 20
+"""Characters before a figure in which its bound is told."""
+_HALF = re.compile(r"\bhal(?:f|ves|ved)\b(?! an? )", re.IGNORECASE)
+_LASTING = re.compile(
+    r"[\s-]+(?:(?P<unit>minute|hour|day|week|month|year|decade|centur(?=y|ies))|night)",
+    re.IGNORECASE,
+)
 """After "over" and a figure: how long, not how many at least."""
+_ONE_LONG = re.compile(rf"\b(?:an?|one)(?={_LASTING.pattern})", re.IGNORECASE)
+_LENGTHS = {
+    "minute": ("minutes", 1.0), "hour": ("minutes", 60.0), "day": ("days", 1.0),
+    "week": ("days", 7.0), "month": ("months", 1.0), "year": ("months", 12.0),
+    "decade": ("months", 120.0), "centur": ("months", 1200.0),
+}  # fmt: skip
 _SAME_BOUND = {
     "over": "more than", "over the age of": "more than", "nearly": "almost", "under": "fewer than",
-    "under the age of": "fewer than", "less than": "fewer than",
+    "under the age of": "fewer than", "below the age of": "fewer than", "less than": "fewer than",
+    "no more than": "up to", "no fewer than": "at least", "no less than": "at least",
+    "just under": "almost", "just over": "more than",
 }  # fmt: skip
 _CURRENCIES = {"dollar": "$", "pound": "£", "euro": "€"}
 _FRACTION = re.compile(
     r"\b(?:(?P<top>an?|one|two|three|four)[ -](?P<part>half|third|quarter|fifth|tenth)s?"
-    r"(?= (?:of|from|was|were|is|are)\b|[,.;]|$)"
+    r"(?= (?:of|from|was|were|is|are|[a-z]+ years ago)\b|[,.;]|$)"
     r"|(?P<some>one|two|three|four|\d) (?:in|out of)(?: every)?"
     r" (?P<all>two|three|four|five|six|seven|eight|nine|ten|\d{1,3}))\b(?! percent)",
     re.IGNORECASE,
@@ -137,7 +155,24 @@ class Quantity:
     @property
     def limit(self) -> str:
         """The qualifier, "" for one that only rounds: "about 30" is 30, "at least 30" is not."""
-        return "" if self.bound in _ROUNDING else _SAME_BOUND.get(self.bound, self.bound)
+        return _limit_of(self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long something lasts."""
+
+    amount: float
+    unit: str
+    """ "minutes", "days" or "months": no other units are a whole number of one another."""
+    limit: str
+    """As `Quantity.limit`."""
+    start: int
+
+    @property
+    def key(self) -> tuple[float, str, str]:
+        """What has to be equal for two to be the same."""
+        return self.amount, self.unit, self.limit
 
 
 @lru_cache(maxsize=50_000)
@@ -186,7 +221,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if words == "one" and not match["unit"] and not match["percent"]:
             continue
         start = match.start() + len(match.group()) - len(match.group().lstrip())
-        bound = _BOUND.search(text[max(0, start - 20) : start])
+        bound = _BOUND.search(text[max(0, start - _FRONT) : start])
         counted = _COUNTED.match(text, match.end())
         noun = stem(counted.group(2).lower()) if counted else ""
         if bound and bound.group(1).lower() == "over" and _LASTING.match(text, match.end()):
@@ -205,6 +240,34 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             )
         )
     return tuple(found)
+
+
+def durations(text: str) -> tuple[Duration, ...]:
+    """How long things last: "two weeks" and "14 days" are alike, "over two weeks" is not."""
+    counted = [(q.value, q.limit, q.start, q.end) for q in quantities(text)]
+    single = [(1.0, _limit(text, m.start()), m.start(), m.end()) for m in _ONE_LONG.finditer(text)]
+    found = []
+    for value, limit, start, end in (*counted, *single):
+        lasting = _LASTING.match(text, end)
+        if lasting is not None and lasting["unit"]:
+            unit, size = _LENGTHS[lasting["unit"].lower()]
+            found.append(Duration(value * size, unit, limit, start))
+    return tuple(found)
+
+
+def half_limits(text: str) -> frozenset[str]:
+    """With which bounds, as in `Quantity.limit`, a text says "half" of something."""
+    return frozenset(_limit(text, match.start()) for match in _HALF.finditer(text))
+
+
+def _limit(text: str, start: int) -> str:
+    """The bound in front of a place, as in `Quantity.limit`."""
+    bound = _BOUND.search(text[max(0, start - _FRONT) : start])
+    return _limit_of(bound.group(1).lower()) if bound else ""
+
+
+def _limit_of(bound: str) -> str:
+    return "" if bound in _ROUNDING else _SAME_BOUND.get(bound, bound)
 
 
 def fractions(text: str) -> tuple[tuple[float, int, int], ...]:
@@ -305,6 +368,8 @@ def _plain_value(word: str) -> float:
 def _spelled(words: str) -> float:
     """The value of "forty-three" or "two hundred and six"."""
     value = 0.0
+    words, halves = _HALF_DOZEN.subn("", words)
+    value += 6.0 * halves
     for word in re.split(r"[ -]", words):
         if word == "hundred":
             value = max(1.0, value) * 100.0

@@ -17,8 +17,10 @@ _DANGLING = frozenset(
     "and or but of the a an to in on at by for with from as that which who into than".split()
 )
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however".split())
+_FRONTED = re.compile(r"(?:Because|So that)\b[^,]+, ")
 _LEAST_WORDS = 4
 _LEAST_HEADLINE_WORDS = 3
+_LEAST_CLAUSE = 3
 
 
 def fault_of_form(text: str, sources: Sequence[str], *, headline: bool) -> str | None:
@@ -31,7 +33,7 @@ def fault_of_form(text: str, sources: Sequence[str], *, headline: bool) -> str |
         "no final mark": not (headline or text.endswith(_FINAL)),
         "unbalanced marks": not _balanced(text),
         "ends in the middle": words[-1:] != () and words[-1] in _DANGLING,
-        "opens with a connective": words[:1] not in opened and bool({*words[:1]} & _CONNECTIVES),
+        "opens with a connective": words[:1] not in opened and _joins_nothing(text, words),
         "says nothing": _says_nothing(text),
         "repeats itself": _stutters(words, sources) or _doubles(words, sources),
         "wrong article": _misjoined_article(text, sources),
@@ -39,6 +41,16 @@ def fault_of_form(text: str, sources: Sequence[str], *, headline: bool) -> str |
         "a question told as a fact": _is_question_without_mark(text, sources),
     }
     return next((fault for fault, found in faults.items() if found), None)
+
+
+def _joins_nothing(text: str, words: Sequence[str]) -> bool:
+    """Whether a text opens with a connective that has nothing before it to be joined to.
+
+    "Because" and "so that" have the clause after the comma: "Because it rained, ...".
+    """
+    if not {*words[:1]} & _CONNECTIVES:
+        return False
+    return not (_FRONTED.match(text) and len(text.rpartition(", ")[2].split()) >= _LEAST_CLAUSE)
 
 
 def _balanced(text: str) -> bool:

@@ -30,7 +30,7 @@ _NEGATIVE = words_of(
     "lost lose loses lack lacks lacked lacking ban bans banned banning barred bar bars ended ends"
     " end stopped stops halted absent impossible acquitted acquittal cleared innocent prevented"
     " prevents blocked blocks cancelled canceled abandoned dropped closed shut undisclosed unknown"
-    " unclear apart missing anonymous off rid instead against last"
+    " unclear apart missing anonymous off rid instead against last yet"
 )
 """Words that may be told as a denial: "lost its majority", "no longer has a majority"."""
 _KEEPS_UNIVERSAL = UNIVERSAL | words_of("any each both no none")
@@ -42,6 +42,15 @@ _KEEPS_QUESTION = words_of(
     " debates debated decide decides decided deciding consider considers considered considering"
 )
 _SOME = words_of("many some most several few other certain")
+_PERMISSION = words_of(
+    "allow allows allowed allowing permit permits permitted permitting forbid forbids forbade"
+    " forbidden ban banned barred able enable enables enabled eligible entitled right free"
+)
+_PERMITS = words_of("may can could")
+_ADVICE = words_of(
+    "advise advises advised advising advice warn warns warned warning urge urges urged urging"
+    " recommend recommends recommended recommending told must ought need needs call calls called"
+)
 _AUXILIARIES = words_of(
     "is was are were has have had do does did will would can could should must be been"
 )
@@ -174,8 +183,9 @@ def _edited(said: Reading, known: Sequence[Reading]) -> str | None:
             return f"{word!r} stands in no source"
     lost_pairs = own.pairs - pairs
     for left, word, right in sorted(gone):
+        # "Has yet to" is "has not yet".
         if _bears_force(word) and (
-            (left, right) in lost_pairs
+            ((left, right) in lost_pairs and right != "yet")
             or any(_exchanged(other, word) for other in instead.get((left, right), ()))
         ):
             return f"{word!r} was lost"
@@ -242,8 +252,12 @@ def _gained(said: Reading, known: Sequence[Reading]) -> str | None:
     denied = any(_says(r, _NEGATIVE) for r in known) or any(
         c.force is Force.NEGATION for r in known for c in r.cues
     )
+    permitted = any(_says(reading, _PERMISSION) for reading in known)
+    advised = any(_says(reading, _ADVICE) for reading in known)
     for cue in said.cues:
         word = said.tokens[cue.place].word
+        if (permitted and word in _PERMITS) or (advised and word == "should"):
+            continue
         if cue.force is Force.NEGATION and not (denied and _denied(said, cue, known)):
             return f"{word!r} stands in no source"
         if cue.force is Force.DOUBT and word != "can" and not doubted:
