@@ -102,3 +102,15 @@ def test_a_section_without_its_tags_is_refused(
     section = {**NEXT_VERSION, "task_tags": {"fuse": 2}}
     with pytest.raises(CheckpointRefused, match="no tag for compress, headline"):
         RewriterProfile(with_section(shipped, tmp_path, section), vocabulary)
+
+
+def test_a_tag_is_read_and_never_written(shipped: Checkpoint, vocabulary: Vocabulary) -> None:
+    """A row may write the pieces of its sentences, not what stands before them."""
+    profile = RewriterProfile(shipped, vocabulary)
+    [prompt] = profile.prompts([WriteJob(Task.FUSE, ((FIRST, SECOND),), 2, None)])
+    assert prompt.row is not None
+    assert prompt.row.allowed is not None
+    allowed = set(prompt.row.allowed.tokens)
+    tag, sunk = prompt.row.ids[1], vocabulary.encode(["sank"])[0][0]
+    assert allowed.isdisjoint({CLS, tag})
+    assert {sunk, SEP} <= allowed

@@ -114,23 +114,25 @@ class RewriterProfile:
 
     def _prompt(self, job: WriteJob, encoded: list[Ids]) -> Prompt:
         flat = [(d, s) for d, document in enumerate(job.documents) for s in range(len(document))]
-        ids = [*self._vocabulary.prefix, *self._format.tags(job)]
+        opening = (*self._vocabulary.prefix, *self._format.tags(job))
+        read: list[int] = []
         used: list[tuple[int, int]] = []
         for place, sentence in zip(flat, encoded, strict=True):
             if len(used) == self._format.max_sentences:
                 break
-            if len(ids) + len(sentence) + len(self._vocabulary.suffix) > self.max_input_tokens:
+            following = (*sentence, *self._vocabulary.suffix)
+            if len(opening) + len(read) + len(following) > self.max_input_tokens:
                 continue
-            ids += [*sentence, *self._vocabulary.suffix]
+            read += following
             used.append(place)
         if not used:
             return Prompt(None, ())
         sources = tuple(job.documents[d][s] for d, s in used)
         row = Row(
-            ids=tuple(ids),
+            ids=(*opening, *read),
             decoding=self._decoding(job),
             sources=sources,
-            allowed=self._allowed.of(tuple(ids)) if self._free else None,
+            allowed=self._allowed.of(tuple(read)) if self._free else None,
         )
         return Prompt(row, tuple(used))
 

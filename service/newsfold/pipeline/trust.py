@@ -80,9 +80,10 @@ def judged(
     if judgement is None:
         return attribution.verdict
     supported, whole = judgement
-    if attribution.verdict is not None and (attribution.veto or supported < tuning.sure_trust):
-        return attribution.verdict
-    if supported < tuning.min_trust:
+    if attribution.verdict is not None:
+        if attribution.veto or supported < tuning.sure_trust:
+            return attribution.verdict
+    elif supported < tuning.min_trust:
         return Verdict(Check.VERIFIER, f"{supported:.2f}")
     if whole < tuning.min_wholeness and not headline:
         return Verdict(Check.FORM, f"{whole:.2f}")
