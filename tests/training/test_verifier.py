@@ -58,7 +58,7 @@ def test_resumed_run_has_the_losses_of_one_that_was_never_killed(folder: Path) -
 def test_a_run_may_go_on_from_an_exported_verifier(folder: Path) -> None:
     """It begins with the weights that were shipped, at step 0."""
     trainer(folder, "run", steps=2).run()
-    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    export([folder / "run"], folder / "dev.jsonl", folder / "out", folder / "encoder")
     pairs = list(mine(rows(), 7))
     again = Trainer(TINY, pairs, folder / "encoder", folder / "more", "cpu", 4, folder / "out")
     assert again.step == 0
@@ -70,7 +70,7 @@ def test_a_run_may_go_on_from_an_exported_verifier(folder: Path) -> None:
 def test_export_judges_what_it_ships(folder: Path) -> None:
     """Its threshold is in the configuration, its digest in the card; scores are probabilities."""
     trainer(folder, "run", steps=2).run()
-    digest = export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    digest = export([folder / "run"], folder / "dev.jsonl", folder / "out", folder / "encoder")
     config = json.loads((folder / "out" / "config.json").read_text())
     assert 0.0 < config["thresholds"]["mined"] < 1.0
     assert digest in (folder / "out" / "MODEL_CARD.md").read_text()
@@ -79,6 +79,18 @@ def test_export_judges_what_it_ships(folder: Path) -> None:
     assert all(0.0 < probability < 1.0 for score in scores for probability in score)
     for pair, score in zip(pairs, scores, strict=True):
         assert Scorer(folder / "out").scores([pair])[0] == pytest.approx(score, abs=1e-3)
+
+
+def test_runs_are_averaged(folder: Path) -> None:
+    """Each weight is the mean of theirs."""
+    runs = [folder / "run", folder / "other"]
+    for run, steps in zip(runs, (2, 4), strict=True):
+        trainer(folder, run.name, steps=steps).run()
+    export(runs, folder / "dev.jsonl", folder / "out", folder / "encoder")
+    one, other = (load_file(run / "weights.safetensors") for run in runs)
+    for name, value in load_file(folder / "out" / "model.safetensors").items():
+        if value.is_floating_point():
+            assert torch.allclose(value.float(), (one[name] + other[name]) / 2, atol=1e-2), name
 
 
 def test_a_long_pair_keeps_the_sentence_and_cuts_the_evidence(folder: Path) -> None:
@@ -122,7 +134,7 @@ def test_the_second_verdict_is_judged_where_somebody_said() -> None:
 def test_a_verifier_of_one_verdict_is_refused(folder: Path) -> None:
     """Its only column would be taken for both."""
     trainer(folder, "run", steps=2).run()
-    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    export([folder / "run"], folder / "dev.jsonl", folder / "out", folder / "encoder")
     weights = load_file(folder / "out" / "model.safetensors")
     for name in ("head.3.weight", "head.3.bias"):
         weights[name] = weights[name][:1].clone()
@@ -134,7 +146,7 @@ def test_a_verifier_of_one_verdict_is_refused(folder: Path) -> None:
 def test_the_service_judges_as_the_training_does(folder: Path) -> None:
     """The same rows and, but for rounding, the same probabilities, alone and in a batch."""
     trainer(folder, "run", steps=2).run()
-    export(folder / "run", folder / "dev.jsonl", folder / "out", folder / "encoder")
+    export([folder / "run"], folder / "dev.jsonl", folder / "out", folder / "encoder")
     pairs = list(mine(rows(), 7))[:12]
     checkpoint = find_verifier(str(folder / "out"))
     reader, verifier = ClaimRows(checkpoint), Verifier(checkpoint, torch.device("cpu"))

@@ -1,13 +1,14 @@
-"""A run -> a checkpoint: `python -m training.verifier.export --run RUN --dev FILE --out FOLDER`.
+"""Runs -> a checkpoint: `python -m training.verifier.export --run RUN --dev FILE --out FOLDER`.
 
-Writes model.safetensors (bf16), config.json with the thresholds, tokenizer.json and MODEL_CARD.md,
-whose numbers are those of `evaluate` on the pairs of FILE.
+Several runs are averaged, which wants the same start. Writes model.safetensors (bf16), config.json
+with the thresholds, tokenizer.json and MODEL_CARD.md, whose numbers are those of `evaluate` on the
+pairs of FILE.
 """
 
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
@@ -25,7 +26,7 @@ _TEMPLATE = Path(__file__).with_name("MODEL_CARD.template.md")
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True, nargs="+")
     parser.add_argument("--dev", type=Path, required=True, help="pairs the threshold is chosen on")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minilm", type=Path)
@@ -33,9 +34,15 @@ def main() -> None:
     print(export(options.run, options.dev, options.out, options.minilm or minilm_folder()))
 
 
-def export(run: Path, dev: Path, out: Path, minilm: Path) -> str:
+def export(runs: Sequence[Path], dev: Path, out: Path, minilm: Path) -> str:
     """Writes the folder; returns the SHA-256 of its weights. ValueError if it is too large."""
-    weights = load_file(run / "weights.safetensors")
+    loaded = [load_file(run / "weights.safetensors") for run in runs]
+    weights = {
+        name: torch.stack([each[name] for each in loaded]).mean(0)
+        if value.is_floating_point()
+        else value
+        for name, value in loaded[0].items()
+    }
     size = sum(value.numel() for value in weights.values())
     if size > MOST_PARAMETERS:
         raise ValueError(f"{size:,} parameters, more than {MOST_PARAMETERS:,}")
@@ -43,7 +50,7 @@ def export(run: Path, dev: Path, out: Path, minilm: Path) -> str:
     half = {n: v.to(torch.bfloat16) if v.is_floating_point() else v for n, v in weights.items()}
     save_file(half, out / "model.safetensors")
     (out / "tokenizer.json").write_bytes((minilm / "tokenizer.json").read_bytes())
-    config = json.loads((run / "config.json").read_text())
+    config = json.loads((runs[0] / "config.json").read_text())
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     pairs = read_pairs(dev)
     found = judge_by_origin(pairs, Scorer(out).scores(pairs))

@@ -91,6 +91,6 @@ def batch_of(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Padded ids and types."""
     length = max(len(ids) for ids, _ in rows)
-    ids = torch.tensor([row + [PAD] * (length - len(row)) for row, _ in rows], device=device)
-    types = torch.tensor([row + [0] * (length - len(row)) for _, row in rows], device=device)
-    return ids, types
+    ids = torch.tensor([row + [PAD] * (length - len(row)) for row, _ in rows])
+    types = torch.tensor([row + [0] * (length - len(row)) for _, row in rows])
+    return ids.to(device, non_blocking=True), types.to(device, non_blocking=True)

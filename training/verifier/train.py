@@ -85,6 +85,7 @@ class Trainer:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._pools = [Pool(pairs, supported, settings.shares) for supported in (True, False)]
+        self._rows: dict[int, tuple[list[int], list[int]]] = {}
         torch.manual_seed(settings.seed)
         self.model = from_minilm(minilm, settings.layers, settings.dropout)
         if start is not None:
@@ -110,7 +111,7 @@ class Trainer:
     def run(self, until: int | None = None) -> list[float]:
         """Trains to the last step, or `until`; saves on the way and at the end."""
         last = min(self._steps, until if until is not None else self._steps)
-        losses: list[float] = []
+        losses: list[torch.Tensor] = []
         saved = logged = time.monotonic()
         self.model.train()
         while self.step < last and not self._stopping:
@@ -121,14 +122,14 @@ class Trainer:
                 seconds = (now - logged) / _LOG_EVERY
                 recent = losses[-_LOG_EVERY:]
                 left = (last - self.step) * seconds / 60
-                mean = sum(recent) / len(recent)
+                mean = float(torch.stack(recent).mean())
                 log.info("step %d  loss %.4f  %.0f min left", self.step, mean, left)
                 logged = now
             if time.monotonic() - saved > 60 * self._settings.checkpoint_minutes:
                 self.save()
                 saved = time.monotonic()
         self.save()
-        return losses
+        return [float(loss) for loss in losses]
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Signal handler: ends `run` after the step in progress."""
@@ -180,11 +181,10 @@ class Trainer:
         rng.shuffle(batches)
         return batches[place]
 
-    def _take_step(self, pairs: Sequence[Pair]) -> float:
+    def _take_step(self, pairs: Sequence[Pair]) -> torch.Tensor:
         for group in self._optimizer.param_groups:
             group["lr"] = self._factor() * group["base_lr"]
-        rows = [encode(pair, self._tokenizer, self._settings.max_tokens) for pair in pairs]
-        ids, types = batch_of(rows, self._device)
+        ids, types = batch_of([self._encoded(pair) for pair in pairs], self._device)
         truth = torch.tensor([_truth(pair) for pair in pairs], device=self._device)
         weights = torch.tensor(
             [[1.0, self._settings.whole_weight * (pair.whole is not None)] for pair in pairs],
@@ -200,7 +200,13 @@ class Trainer:
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._settings.clip)
         self._optimizer.step()
-        return float(loss.detach())
+        return loss.detach()
+
+    def _encoded(self, pair: Pair) -> tuple[list[int], list[int]]:
+        """A pair is drawn often and encoded once; the pools keep it alive."""
+        if id(pair) not in self._rows:
+            self._rows[id(pair)] = encode(pair, self._tokenizer, self._settings.max_tokens)
+        return self._rows[id(pair)]
 
     def _factor(self) -> float:
         """Warm-up, a constant rate, and a linear fall over the last `decay_share`."""

@@ -42,7 +42,7 @@ class AllowedTokens:
         self._quotes = frozenset(quotes)
 
     def of(self, ids: Ids) -> Allowed:
-        """For the sentences of a row, as ids without tags. Quotation marks only if they have some."""
+        """For the ids of a row without its tags. Quotation marks only if a sentence has some."""
         inside: dict[int, set[int]] = {}
         whole = set()
         for piece, following in pairwise((*ids, -1)):
