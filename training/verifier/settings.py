@@ -18,6 +18,8 @@ class VerifierSettings:
         default_factory=lambda: {MINED: 0.12, WRITTEN: 0.25, BRIEF: 0.45, DRAFTED: 0.18}
     )
     """Of a batch by origin, as far as there are pairs of it."""
+    copies: Mapping[str, int] = field(default_factory=lambda: {WRITTEN: 6, BRIEF: 6, DRAFTED: 12})
+    """Renamed copies of each pair by origin (`training.verifier.copies`)."""
     whole_weight: float = 0.5
     """Of the loss of the second verdict beside that of the first."""
     lr_encoder: float = 8e-5

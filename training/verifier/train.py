@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from newsfold.model.device import bfloat16_pays
 from training.initialise import minilm_folder
+from training.verifier.copies import with_copies
 from training.verifier.model import batch_of, encode, from_minilm
 from training.verifier.pairs import Pair, read_pairs
 from training.verifier.settings import VerifierSettings
@@ -48,9 +49,11 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
+    settings = VerifierSettings(layers=options.layers)
+    pairs = read_pairs(options.pairs / "train.jsonl")
     trainer = Trainer(
-        VerifierSettings(layers=options.layers),
-        read_pairs(options.pairs / "train.jsonl"),
+        settings,
+        list(with_copies(pairs, settings.copies, settings.seed)),
         options.minilm or minilm_folder(),
         options.out,
         options.device,
