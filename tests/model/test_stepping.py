@@ -70,7 +70,7 @@ def a_pool(engine: SteppingEngine, rows: list[tuple[int, Row]]) -> Pool:
 
 
 def ids(results: list[tuple[Hypothesis, ...]]) -> list[list[tuple[int, ...]]]:
-    """The tokens of all hypotheses."""
+    """The tokens of all hypotheses: the last bits of a float32 score depend on the batch."""
     return [[hypothesis.ids for hypothesis in row] for row in results]
 
 
@@ -176,7 +176,8 @@ def test_rows_are_read_in_pieces_between_the_steps_of_others(
         step = engine.step(lambda key: key not in {2, 4, 5})
         assert not step.dropped
         found.update(step.finished)
-    assert found == {key: expected[key] for key in (0, 1, 3)}
+    assert found.keys() == {0, 1, 3}
+    assert ids([found[key] for key in (0, 1, 3)]) == ids([expected[key] for key in (0, 1, 3)])
 
 
 @pytest.mark.parametrize("family", SHAPES)

@@ -18,7 +18,7 @@ JUDGES = Path(__file__).parents[1] / "data" / "paraphrases"
 LABELS = Path(__file__).parents[2] / "benchmarks" / "labels"
 KINDS = {
     "added", "attribution", "cause", "force", "moved", "number", "opposite", "pronoun", "quote",
-    "recombined", "role", "spliced", "synonym", "torn", "wide",
+    "recombined", "role", "scope", "spliced", "synonym", "time", "torn", "wide",
 }  # fmt: skip
 
 
@@ -67,7 +67,9 @@ def test_written_rows_keep_to_the_words_of_their_inputs() -> None:
         assert len(item["compress"]) == 2
 
 
-@pytest.mark.parametrize("name", ["drafts-train.jsonl", "drafts-train-v2.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["drafts-train.jsonl", "drafts-train-220.jsonl", "drafts-train-v2.jsonl"]
+)
 def test_drafts_that_judge_are_of_other_stories_than_those_that_train(name: str) -> None:
     """And both files have each draft once."""
     train, judge = (list(read_jsonl(LABELS / file)) for file in (name, "drafts.jsonl"))
@@ -93,7 +95,7 @@ def test_drafts_are_joined_with_their_verdicts(tmp_path: Path) -> None:
             for name in ("a", "b", "z")
         )
     )
-    found = [p for split in ("train", "dev") for p in unmined.drafted(split, drafts, labels)]
+    found = [p for split in ("train", "dev") for p in unmined.drafted(split, [drafts], [labels])]
     assert [(p.sentence, p.supported, p.whole, p.origin) for p in found] == [
         ("Rain fell.", True, False, DRAFTED)
     ]

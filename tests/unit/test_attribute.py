@@ -262,6 +262,64 @@ def test_a_fact_in_other_words_is_left_to_the_verifier(text: str, told: str) -> 
     assert not found.veto
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "check"),
+    [
+        (
+            "The pier was never safe and all of us knew it.",
+            "“The pier was never safe and all of us knew it,” Mara Telling said on Friday.",
+            Check.QUOTE,
+        ),
+        (
+            "The pier was never safe and all of us knew it.",
+            "The pier was never safe and all of us knew it.” She left the room.",
+            Check.QUOTE,
+        ),
+        (
+            "The council knew of the cracks in the old pier.",
+            "The council knew of the cracks in the old pier, Mara Telling said on Friday.",
+            Check.POLARITY,
+        ),
+        (
+            "The council knew of the cracks in the old pier.",
+            "Mara Telling, a diver, said on Friday that the council knew of the cracks in the old"
+            " pier.",
+            Check.POLARITY,
+        ),
+        (
+            "The council knew of the cracks in the old pier.",
+            "According to two people in the room, the council knew of the cracks in the old pier.",
+            Check.POLARITY,
+        ),
+    ],
+)
+def test_a_statement_may_not_lose_who_makes_it(text: str, told: str, check: Check) -> None:
+    """A quotation without marks and speaker, and what a person says, are no facts."""
+    assert check_of(text, told) is check
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "The pier was never safe and all of us knew it, Telling said.",
+            "“The pier was never safe and all of us knew it,” Mara Telling said on Friday.",
+        ),
+        (
+            "Two ferries ran aground in the fog on Monday.",
+            "Two ferries ran aground in the fog on Monday, the coastguard service said.",
+        ),
+        (
+            "Mara Telling, a diver of Lurgan, left the room.",
+            "Mara Telling, a diver of Lurgan, left the room and said that the pier was not safe.",
+        ),
+    ],
+)
+def test_a_statement_that_is_attributed_or_official_passes(text: str, told: str) -> None:
+    """So does what the source says itself."""
+    assert check_of(text, told) is None
+
+
 def test_words_of_two_sources_may_not_make_a_third_statement() -> None:
     """The role is of one sentence, responsible for the crash of the other."""
     text = "Rusk said the shipyard role was responsible for the crash at the breakwater."
@@ -286,7 +344,7 @@ def test_a_predicate_may_not_pass_to_another_subject(text: str) -> None:
 def test_a_predicate_of_another_source_may_be_added_to_the_same_person() -> None:
     """Both sources name him."""
     arrest = "Piet Valdane, the captain of the ferry, was arrested at the quay on Friday."
-    text = "Piet Valdane, the captain of the ferry, was responsible for the crash."
+    text = "Piet Valdane, the captain of the ferry, was responsible for the crash, they said."
     assert check_of(text, arrest, CAUSE) is None
 
 

@@ -14,6 +14,7 @@ TUNING = AttributeTuning()
 SURE = Judgement(1.0, 1.0)
 SOURCE = "The Wendmouth council voted 12 to 3 on Monday to rebuild the old pier."
 COPIED = "The Wendmouth council voted on Monday to rebuild the old pier."
+SEAMED = "The Wendmouth council voted 12 to 3 on Monday to rebuild the old pier on the pier."
 REPHRASED = "Councillors in Wendmouth backed the reconstruction of the pier."
 
 
@@ -34,10 +35,28 @@ def test_without_a_verifier_the_rules_decide_alone() -> None:
     assert check_of(REPHRASED, None) is Check.SUPPORT
 
 
-def test_a_verifier_that_is_sure_excuses_other_words() -> None:
-    """One that only thinks so does not."""
+def test_a_verifier_that_does_not_doubt_excuses_other_words() -> None:
+    """It is believed of a sentence in other words; below its line the rules have the word."""
+    assert attributed(REPHRASED).support < TUNING.reworded_below
     assert check_of(REPHRASED, SURE) is None
-    assert check_of(REPHRASED, Judgement(TUNING.sure_trust - 0.01, 1.0)) is Check.SUPPORT
+    assert check_of(REPHRASED, Judgement(TUNING.reworded_trust, 1.0)) is None
+    assert check_of(REPHRASED, Judgement(TUNING.reworded_trust - 0.01, 1.0)) is Check.SUPPORT
+
+
+def test_a_headline_is_never_taken_for_reworded() -> None:
+    """It has few words and leaves many out: the verifier must be sure of it."""
+    almost = Judgement(TUNING.min_trust - 0.01, 1.0)
+    assert check_of(REPHRASED, almost, headline=True) is Check.SUPPORT
+    assert check_of(REPHRASED, SURE, headline=True) is None
+
+
+def test_of_its_sources_own_words_the_verifier_must_be_sure() -> None:
+    """Also to excuse an order of them that no source has."""
+    found = attributed(SEAMED)
+    assert found.verdict is not None
+    assert found.support >= TUNING.reworded_below
+    assert check_of(SEAMED, Judgement(TUNING.min_trust - 0.01, 1.0)) is found.verdict.check
+    assert check_of(COPIED, Judgement(TUNING.min_trust - 0.01, 1.0)) is Check.VERIFIER
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Gathers the verifier's pairs: `python -m training.verifier.mine --rows ROWS --out PAIRS`.
 
 Most are made of the rewriter's rows; with them go those of `unmined`: the written ones always,
-drafts with `--drafts FILE --labels FILE`.
+drafts with `--drafts FILES --labels FILES`.
 
 A row's inputs and target are a supported pair; corrupted targets are the others, and each stays
 on its row's side of the split by month. Headlines are left out: a title may say more than the
@@ -42,17 +42,21 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, required=True, help="folder that training.mine wrote")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    parser.add_argument("--drafts", type=Path, help="what benchmarks.drafts --json wrote")
-    parser.add_argument("--labels", type=Path, help="their verdicts, as in benchmarks/labels")
+    parser.add_argument(
+        "--drafts", type=Path, nargs="*", default=[], help="what benchmarks.drafts --json wrote"
+    )
+    parser.add_argument(
+        "--labels", type=Path, nargs="*", default=[], help="their verdicts: benchmarks/labels"
+    )
     options = parser.parse_args()
-    if (options.drafts is None) is not (options.labels is None):
+    if bool(options.drafts) is not bool(options.labels):
         parser.error("--drafts and --labels go together")
     options.out.mkdir(parents=True, exist_ok=True)
     seed = load_config(options.config).seed
     counts = {}
     for split in ("train", "dev"):
         pairs = [*mine(read_rows(options.rows / f"{split}.jsonl"), seed), *unmined.written(split)]
-        if options.drafts is not None:
+        if options.drafts:
             pairs += unmined.drafted(split, options.drafts, options.labels)
         write_pairs(options.out / f"{split}.jsonl", pairs)
         kinds = Counter(f"{pair.origin}/{pair.kind}" for pair in pairs)

@@ -7,7 +7,7 @@ only, and are made anew by `benchmarks.drafts` where their articles are.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from training.archive import read_jsonl
@@ -42,10 +42,11 @@ def written(split: str) -> Iterator[Pair]:
                 yield Pair(evidence, text, False, kind, story, _UNDATED, True, origin)
 
 
-def drafted(split: str, drafts: Path, labels: Path) -> Iterator[Pair]:
+def drafted(split: str, drafts: Iterable[Path], labels: Iterable[Path]) -> Iterator[Pair]:
     """The drafts that have a verdict and are no sentence of their evidence word for word."""
-    verdicts = {row["id"]: row for row in read_jsonl(labels)}
-    for draft in read_jsonl(drafts):
+    verdicts = {row["id"]: row for path in labels for row in read_jsonl(path)}
+    unique = {draft["id"]: draft for path in drafts for draft in read_jsonl(path)}
+    for draft in unique.values():
         verdict = verdicts.get(draft["id"])
         if verdict is None or draft["text"] in draft["read"] or _split(draft["story"]) != split:
             continue

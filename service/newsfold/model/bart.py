@@ -75,7 +75,7 @@ class Bart:
 
     def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """See `Decoder`."""
-        packing = Packing(rows, self.device)
+        packing = Packing(rows, self.device, self.dtype)
         states = self._embedded(packing.ids(rows), packing.places, self._encoder)
         for layer in self._encoder_layers:
 
@@ -91,7 +91,7 @@ class Bart:
 
     def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """See `Decoder`."""
-        packing = Packing(states, self.device)
+        packing = Packing(states, self.device, self.dtype)
         packed = packing.packed(states)
         projected = (F.linear(packed, *layer.cross_key_value) for layer in self._decoder_layers)
         return Memory.of(projected, packing, self._heads[1])

@@ -1,4 +1,4 @@
-"""A BERT encoder over packed rows: no padding is ever computed, and no row sees another.
+"""A BERT encoder over packed rows: no row is padded, and none sees another.
 
 Measured on an AVX-512 BF16 CPU: bfloat16 gives bit-identical vectors alone and in a batch, and
 0.9999 cosine to float32.
@@ -57,9 +57,9 @@ class PackedBert:
     def hidden(
         self, packing: Packing, ids: torch.Tensor, types: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Last hidden states of packed rows, shape (sum of lengths, width).
+        """Last hidden states of packed rows, shape (words, width), as `packing` has words.
 
-        `ids` and the token types, `types`, have shape (sum of lengths,); None is type 0 for all.
+        `ids` and the token types, `types`, have shape (words,); None is type 0 for all.
         """
         placed = self._places[0 if types is None else types, packing.places]
         states = self._normed(self._words[ids] + placed, self._norm)

@@ -64,14 +64,14 @@ class SentenceEncoder:
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:
         """Pooled vectors, not normalised, shape (len(rows), d)."""
-        packing = Packing(rows, self._device)
+        packing = Packing(rows, self._device, self.dtype)
         lengths = torch.tensor(packing.lengths, device=self._device)
         with torch.inference_mode():
             hidden = self._bert.hidden(packing, packing.ids(rows)).float()
             if self._first_only:
                 pooled = hidden[lengths.cumsum(0) - lengths]
             else:
-                pooled = torch.segment_reduce(hidden, "mean", lengths=lengths)
+                pooled = torch.segment_reduce(hidden[: lengths.sum()], "mean", lengths=lengths)
         vectors = np.empty(pooled.shape, np.float32)
         vectors[packing.order] = pooled.cpu().numpy()
         return vectors

@@ -61,7 +61,7 @@ class T5:
 
     def read(self, rows: Sequence[Ids]) -> Pieces[list[torch.Tensor]]:
         """See `Decoder`."""
-        packing = Packing(rows, self.device)
+        packing = Packing(rows, self.device, self.dtype)
         bias = self._bias_around(packing.lengths[-1])
         states = self._encoder.words[packing.ids(rows)]
         for layer in self._encoder_layers:
@@ -75,7 +75,7 @@ class T5:
 
     def remember(self, states: Sequence[torch.Tensor]) -> Pieces[Memory]:
         """See `Decoder`."""
-        packing = Packing(states, self.device)
+        packing = Packing(states, self.device, self.dtype)
         packed = packing.packed(states)
         projected = (F.linear(packed, layer.cross_key_value) for layer in self._decoder_layers)
         return Memory.of(projected, packing, self._heads)

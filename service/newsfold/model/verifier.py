@@ -90,7 +90,7 @@ class Verifier:
 
     def encode(self, rows: Sequence[Ids]) -> Vectors:
         """The probabilities of the two verdicts on each row, shape (len(rows), 2)."""
-        packing = Packing(rows, self._device)
+        packing = Packing(rows, self._device, self.dtype)
         types = packing.ids([_types(row) for row in rows])
         with torch.inference_mode():
             hidden = self._bert.hidden(packing, packing.ids(rows), types).float()

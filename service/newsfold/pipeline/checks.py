@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline import facts
+from newsfold.pipeline.attributions import lost_speaker, unmarked_quotation
 from newsfold.pipeline.figure_checks import wrong_figure
 from newsfold.pipeline.form import fault_of_form
 from newsfold.pipeline.polarity import changed_force
@@ -75,9 +76,9 @@ def check_names(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
 
 
 def check_quotations(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
-    """What stands in quotation marks is a source's quotation, word for word, of its speaker."""
+    """A quotation is a source's, word for word and of its speaker; none lost marks and speaker."""
     del tuning
-    wrong = misquoted(draft.text, draft.sources)
+    wrong = misquoted(draft.text, draft.sources) or unmarked_quotation(draft.text, draft.sources)
     return None if wrong is None else Verdict(Check.QUOTE, wrong)
 
 
@@ -85,6 +86,8 @@ def check_polarity(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
     """No denial, doubt or claim is gained, or lost from the words that were kept."""
     del tuning
     changed = changed_force(draft.text, draft.sources)
+    if changed is None and not draft.headline:
+        changed = lost_speaker(draft.text, draft.sources)
     return None if changed is None else Verdict(Check.POLARITY, changed)
 
 

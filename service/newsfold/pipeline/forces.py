@@ -75,6 +75,11 @@ _CLAUSAL = {
         " speculated fear fears feared"
     ),
 }
+SPEECH = words_of(
+    "said says say told according reported reports reportedly allegedly stated statement announced"
+    " charged charges testified heard"
+)
+"""A text that names who says so keeps a claim, though in a weaker word."""
 _STOPS = words_of("and but or because while although though when after before since")
 _NOT_ONLY = words_of("only just least less more fewer doubt matter")
 """After "not" and "no" these deny nothing that follows."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.forces import DIRECT, NEAR, Force, read, words_of
+from newsfold.pipeline.forces import DIRECT, NEAR, SPEECH, Force, read, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 
 UNIVERSAL = words_of("all every everyone everybody always entire whole everything")
-_SPEECH = words_of(
-    "said says say told according reported reports reportedly allegedly stated statement announced"
-    " charged charges testified heard"
-)
-"""A text that names who says so keeps a claim, though in a weaker word."""
 _NEGATIVE = words_of(
     "lost lose loses lack lacks lacked lacking ban bans banned banning barred bar bars ended ends"
     " end stopped stops halted absent impossible acquitted acquittal cleared innocent prevented"
@@ -111,7 +106,7 @@ def _told_otherwise(said: Reading, force: Force) -> bool:
 def _has_force(said: Reading, force: Force) -> bool:
     if force is Force.NEGATION:
         return any(cue.force is force for cue in said.cues) or _says(said, _NEGATIVE)
-    return bool(said.clausal & {Force.NEGATION, Force.CLAIM}) or _says(said, _SPEECH)
+    return bool(said.clausal & {Force.NEGATION, Force.CLAIM}) or _says(said, SPEECH)
 
 
 def _excused(said: Reading, place: int, force: Force) -> bool:

@@ -22,6 +22,7 @@ _OF_A_CLAUSE = frozenset(("that", "whether", "if"))
 _DENIED_WITHIN = 5
 """Words before a clause among which its denial stands."""
 _SPEAKING_PRONOUN = re.compile(rf"\b(?P<who>he|she|they) (?:{_SAID}|{_TO_WHOM})\b", re.IGNORECASE)
+MARKS = re.compile(r"[“”\"]")
 _MARKED = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 
 
@@ -29,7 +30,7 @@ def misquoted(text: str, sources: Sequence[str]) -> str | None:
     """The first quotation that no source has, or has of another speaker; or None."""
     for quotation in facts.quotations(text):
         words = _plain(quotation)
-        holding = [s for s in sources if any(f" {words} " in f" {k} " for k in _quoted(s))]
+        holding = [s for s in sources if any(f" {words} " in f" {k} " for k in quoted(s))]
         if not holding:
             return quotation
         if all(_is_denied(words, source) for source in holding):
@@ -79,7 +80,8 @@ def _outside_marks(text: str) -> str:
     return _MARKED.sub("“”", text)
 
 
-def _quoted(source: str) -> list[str]:
+def quoted(source: str) -> list[str]:
+    """What a text has in quotation marks, opened or closed elsewhere too, as plain words."""
     return [_plain(q) for q in (*facts.quotations(source), *_open_quotations(source))]
 
 

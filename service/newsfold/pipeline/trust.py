@@ -1,8 +1,12 @@
 """What the verifier thinks of the sentences of one story, and what that means beside the rules.
 
 Words alone do not see a meaning changed by recombination, nor one that is kept in other words; the
-verifier, a model, does, mostly. Its doubt is a veto. Where it is sure it excuses words and an order
-of words that no source has, never a figure, date, name, quotation, denial or form that is wrong.
+verifier, a model, does, mostly. Its doubt is a veto. Where it has none it excuses words, and an
+order of words, that no source has, never a wrong figure, date, name, quotation, denial or form.
+
+How much doubt is a veto depends on how a sentence came about. What was put together from long runs
+of its sources' words is wrong at a joint, if it is, and joints are what the verifier sees least: it
+must be sure. What was said in other words it has learnt to judge, and is believed.
 """
 
 from __future__ import annotations
@@ -80,10 +84,11 @@ def judged(
     if judgement is None:
         return attribution.verdict
     supported, whole = judgement
-    if attribution.verdict is not None:
-        if attribution.veto or supported < tuning.sure_trust:
-            return attribution.verdict
-    elif supported < tuning.min_trust:
+    reworded = attribution.support < tuning.reworded_below and not headline
+    trusted = supported >= (tuning.reworded_trust if reworded else tuning.min_trust)
+    if attribution.verdict is not None and (attribution.veto or not trusted):
+        return attribution.verdict
+    if not trusted:
         return Verdict(Check.VERIFIER, f"{supported:.2f}")
     if whole < tuning.min_wholeness and not headline:
         return Verdict(Check.FORM, f"{whole:.2f}")

@@ -191,9 +191,11 @@ class AttributeTuning(_Frozen):
     max_headline_seams: int = 1
     """The same for a headline."""
     min_trust: float = 0.95
-    """Least probability, by the verifier, that the evidence bears a sentence out."""
-    sure_trust: float = 0.95
-    """The same for a sentence whose words or their order are not its sources'."""
+    """Least probability, by the verifier, that the evidence bears out a sentence in its words."""
+    reworded_trust: float = 0.05
+    """The same for a sentence in other words, or in another order of them."""
+    reworded_below: float = 0.9
+    """Support below which a sentence is in other words."""
     min_wholeness: float = 0.5
     """Least probability, by the verifier, that a sub-editor would mend nothing."""
 
