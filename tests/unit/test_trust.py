@@ -15,7 +15,7 @@ SURE = Judgement(1.0, 1.0)
 SOURCE = "The Wendmouth council voted 12 to 3 on Monday to rebuild the old pier."
 COPIED = "The Wendmouth council voted on Monday to rebuild the old pier."
 SEAMED = "The Wendmouth council voted 12 to 3 on Monday to rebuild the old pier on the pier."
-REPHRASED = "Councillors in Wendmouth backed the reconstruction of the pier."
+REPHRASED = "Councillors in Wendmouth voted to rebuild the pier."
 
 
 def attributed(text: str) -> Attribution:
@@ -41,6 +41,14 @@ def test_a_verifier_that_does_not_doubt_excuses_other_words() -> None:
     assert check_of(REPHRASED, SURE) is None
     assert check_of(REPHRASED, Judgement(TUNING.reworded_trust, 1.0)) is None
     assert check_of(REPHRASED, Judgement(TUNING.reworded_trust - 0.01, 1.0)) is Check.SUPPORT
+
+
+def test_of_a_sentence_with_hardly_a_word_of_its_evidence_it_must_be_sure() -> None:
+    """That is another sentence, not the same in other words."""
+    other = "Sailors cheered when the ferry came home."
+    assert attributed(other).support < TUNING.reworded_from
+    almost = Judgement(TUNING.min_trust - 0.01, 1.0)
+    assert check_of(other, almost) is Check.SUPPORT
 
 
 def test_a_headline_is_never_taken_for_reworded() -> None:

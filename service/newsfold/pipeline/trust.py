@@ -84,7 +84,8 @@ def judged(
     if judgement is None:
         return attribution.verdict
     supported, whole = judgement
-    reworded = attribution.support < tuning.reworded_below and not headline
+    close = tuning.reworded_from <= attribution.support < tuning.reworded_below
+    reworded = close and not headline
     trusted = supported >= (tuning.reworded_trust if reworded else tuning.min_trust)
     if attribution.verdict is not None and (attribution.veto or not trusted):
         return attribution.verdict

@@ -194,8 +194,10 @@ class AttributeTuning(_Frozen):
     """Least probability, by the verifier, that the evidence bears out a sentence in its words."""
     reworded_trust: float = 0.05
     """The same for a sentence in other words, or in another order of them."""
+    reworded_from: float = 0.3
+    """Support from which a sentence may be its evidence in other words: below, it is another."""
     reworded_below: float = 0.9
-    """Support below which a sentence is in other words."""
+    """Support from which a sentence is in its sources' own words."""
     min_wholeness: float = 0.5
     """Least probability, by the verifier, that a sub-editor would mend nothing."""
 
