@@ -1,6 +1,7 @@
 """The recipe of the verifier, in one place: that of the first run of the one that ships.
 
-Rates are per parameter group, and for a GPU; on a CPU batches were of 32 to 48 pairs at 5e-5 to 8e-5.
+Rates are per parameter group, and for a GPU; on a CPU batches were of 32 to 48 pairs at 5e-5 to
+8e-5.
 """
 
 from collections.abc import Mapping
