@@ -96,6 +96,7 @@ def test_an_unsupported_sentence_is_stopped(
         ("Half a dozen ferries were late.", "Twelve ferries were late.", Check.NUMBER),
         ("Over 50 percent of them were late.", "Just under half of them were late.", Check.NUMBER),
         ("At least 15 crowns are paid.", "Some 15 crowns are paid.", Check.NUMBER),
+        ("At least 60 houses burned.", "At least 30 were hurt and 60 houses burned.", Check.NUMBER),
         ("Because the tide was low.", "It ran aground because the tide was low.", Check.FORM),
         (
             "The fire destroyed 200 houses near Lurgan.",

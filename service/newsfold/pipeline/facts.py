@@ -45,10 +45,8 @@ _TENS = {
     w: 10.0 * i
     for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
-_HALF_DOZEN = re.compile(r"\bhalf[ -](?:a[ -])?dozen\b", re.IGNORECASE)
-_NUMBER_WORD = "|".join(
-    [r"half[ -](?:a[ -])?dozen", *sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True)]
-)
+_HALF_DOZEN = r"half[ -](?:a[ -])?dozen"
+_NUMBER_WORD = "|".join([_HALF_DOZEN, *sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True)])
 _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
     rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
@@ -367,9 +365,8 @@ def _plain_value(word: str) -> float:
 
 def _spelled(words: str) -> float:
     """The value of "forty-three" or "two hundred and six"."""
-    value = 0.0
-    words, halves = _HALF_DOZEN.subn("", words)
-    value += 6.0 * halves
+    words, halves = re.subn(_HALF_DOZEN, "", words)
+    value = 6.0 * halves
     for word in re.split(r"[ -]", words):
         if word == "hundred":
             value = max(1.0, value) * 100.0

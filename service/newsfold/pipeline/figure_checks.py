@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _Key: TypeAlias = tuple[float, str, bool]
 _DIRECTION = re.compile(r"\b(to|by|from) (?:(?:an?|the) )?$", re.IGNORECASE)
-_LEAST = frozenset({"minimum", "least"})
 _HALF = 50.0
 """Percent."""
 _BEFORE = 12
@@ -81,8 +80,10 @@ def wrong_figure(text: str, sources: Sequence[str]) -> str | None:
             if implied.bear_out(quantity, durations.get(quantity.start)):
                 continue
             return quantity.text
+        if implied.minimum:
+            known.limits.add("at least")
         fault = _fault(quantity, text, known, counts)
-        if fault is not None and not (implied.minimum and quantity.limit == "at least"):
+        if fault is not None:
             return fault
     return None
 
@@ -93,7 +94,7 @@ def _implied(sources: Sequence[str]) -> _Implied:
         frozenset(limit for source in sources for limit in facts.half_limits(source)),
         frozenset(value for source in sources for value in facts.implied_values(source)),
         frozenset(duration.key for source in sources for duration in facts.durations(source)),
-        any(not _LEAST.isdisjoint(facts.tokens(source)) for source in sources),
+        any("minimum" in facts.tokens(source) for source in sources),
     )
 
 

@@ -39,12 +39,12 @@ _KEEPS_QUESTION = words_of(
 _SOME = words_of("many some most several few other certain")
 _PERMISSION = words_of(
     "allow allows allowed allowing permit permits permitted permitting forbid forbids forbade"
-    " forbidden ban banned barred able enable enables enabled eligible entitled right free"
+    " forbidden able enable enables enabled eligible entitled"
 )
 _PERMITS = words_of("may can could")
 _ADVICE = words_of(
     "advise advises advised advising advice warn warns warned warning urge urges urged urging"
-    " recommend recommends recommended recommending told must ought need needs call calls called"
+    " recommend recommends recommended recommending must ought"
 )
 _AUXILIARIES = words_of(
     "is was are were has have had do does did will would can could should must be been"
