@@ -69,6 +69,11 @@ def test_case_spacing_and_marks_come_back(
         ("“We knew of the wall.", "“We knew of the wall. We waited.", "“We knew of the wall.”"),
         ('He said "it was closed.', "He said it was closed.", "He said it was closed."),
         ("She “left” at noon.", "She left.", "She “left” at noon."),
+        ('“We knew of it, "he said.', "“We knew of it. We waited.", "“We knew of it,” he said."),
+        ('“We knew of it," he said.', "“We knew of it. We waited.", "“We knew of it,” he said."),
+        ('"We knew of it,” he said.', '"We knew of it.', '"We knew of it," he said.'),
+        ('“It is "grave" now,” he said.', "It is grave.", '“It is "grave" now,” he said.'),
+        ('“It is "grave", he said.', "“It is grave.", "“It is” grave, he said."),
     ],
 )
 def test_an_open_quotation_is_closed_where_its_source_stops(

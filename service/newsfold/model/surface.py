@@ -40,6 +40,8 @@ _NO_SPACE_AFTER = frozenset("([{$£€#@“‘")
 _CONTRACTED = frozenset("s t re ve ll d m".split())
 _ELIDED = frozenset("o d l".split())
 """O'Neill, d'Estaing, l'Avenir."""
+_OPENING = frozenset('“"')
+_CLOSED_LATER = re.compile("[^“]*?”")
 _TOKEN = re.compile(r"[^\W_]+|[^\s]", re.UNICODE)
 
 
@@ -76,6 +78,7 @@ def close_quotes(text: str, sources: Sequence[str]) -> str:
 
     A mark that opens or closes nothing that a source quotes is taken out.
     """
+    text = _paired(text)
     tokens = _split(text)
     lone = _lone_marks(text, tokens)
     if len(lone) != 1:
@@ -89,6 +92,26 @@ def close_quotes(text: str, sources: Sequence[str]) -> str:
         return _capitalised(joined)
     closing = "”" if text[mark.start] == "“" else '"'
     return text[: end.end] + closing + text[end.end :]
+
+
+def _paired(text: str) -> str:
+    """Both marks of a quotation in the style of the first: runs of two sources may bring one each.
+
+    A straight mark closes a curly one only if no curly one comes to do it.
+    """
+    opened, out = "", ""
+    for i, mark in enumerate(text):
+        if mark == "”":
+            out += '"' if opened == '"' else mark
+            opened = ""
+        elif mark == '"' and opened == "“" and not _CLOSED_LATER.match(text, i + 1):
+            out = f"{out.rstrip()}” " if text[i + 1 : i + 2].isalnum() else f"{out.rstrip()}”"
+            opened = ""
+        else:
+            if mark in _OPENING:
+                opened = "" if mark == opened == '"' else opened or mark
+            out += mark
+    return out
 
 
 def _lone_marks(text: str, tokens: Sequence[_Token]) -> list[tuple[int, bool]]:
