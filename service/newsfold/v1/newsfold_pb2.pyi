@@ -206,9 +206,11 @@ class _CheckEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Check.ValueType
     CHECK_NAME: _Check.ValueType  # 3
     """A name that its evidence does not have."""
     CHECK_QUOTE: _Check.ValueType  # 4
-    """A quotation that its evidence does not have word for word."""
+    """A quotation that its evidence does not have word for word, or one that lost marks and speaker."""
     CHECK_POLARITY: _Check.ValueType  # 5
-    """A negation, denial or doubt that its evidence does not have, or the reverse."""
+    """A negation, denial or doubt that its evidence does not have, or the reverse; or what a person
+    says told as a fact.
+    """
     CHECK_FORM: _Check.ValueType  # 6
     """Broken form: no end, unbalanced quotation marks, repeated or too few words; or the verifier finds
     the sentence not whole, and `found` is its probability.
@@ -234,9 +236,11 @@ CHECK_NUMBER: Check.ValueType  # 2
 CHECK_NAME: Check.ValueType  # 3
 """A name that its evidence does not have."""
 CHECK_QUOTE: Check.ValueType  # 4
-"""A quotation that its evidence does not have word for word."""
+"""A quotation that its evidence does not have word for word, or one that lost marks and speaker."""
 CHECK_POLARITY: Check.ValueType  # 5
-"""A negation, denial or doubt that its evidence does not have, or the reverse."""
+"""A negation, denial or doubt that its evidence does not have, or the reverse; or what a person
+says told as a fact.
+"""
 CHECK_FORM: Check.ValueType  # 6
 """Broken form: no end, unbalanced quotation marks, repeated or too few words; or the verifier finds
 the sentence not whole, and `found` is its probability.
