@@ -20,12 +20,11 @@ from benchmarks import machine
 from benchmarks.evidence.cases import Case
 from benchmarks.evidence.drafted import DRAFTED, FAULTY, drafts
 from benchmarks.evidence.paraphrases import paraphrases
+from benchmarks.evidence.systems import attribution_of
 from newsfold.model.load import load_models
-from newsfold.pipeline.attribute import attribute
 from newsfold.pipeline.ports import Claim
 from newsfold.pipeline.trust import judged
 from newsfold.pipeline.tuning import AttributeTuning
-from newsfold.pipeline.types import Sentence, Span
 from training.verifier.pairs import DRAFTED as OF_DRAFTS
 from training.verifier.pairs import FAITHFUL, read_pairs
 
@@ -99,13 +98,9 @@ async def _seen(judge: Verifier, cases: Sequence[tuple[Case, bool]]) -> list[See
     answers = await judge.verify([Claim(c.sentence, tuple(c.evidence)) for c in asked])
     known = dict(zip(asked, answers, strict=True))
     return [
-        Seen(case, grammatical, _attributed(case), known.get(case)) for case, grammatical in cases
+        Seen(case, grammatical, attribution_of(case, TUNING), known.get(case))
+        for case, grammatical in cases
     ]
-
-
-def _attributed(case: Case) -> Attribution:
-    sources = [Sentence(i, 0, Span(0, len(t)), t) for i, t in enumerate(case.evidence)]
-    return attribute(case.sentence, sources, TUNING)
 
 
 def _print_drafts(drafted: Sequence[Seen], dev: Sequence[Seen]) -> None:

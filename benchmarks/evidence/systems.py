@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from benchmarks.evidence.cases import Case
+    from newsfold.pipeline.attribute import Attribution
     from newsfold.pipeline.ports import Embedder, Judgement, Verifier
     from newsfold.pipeline.tuning import AttributeTuning
     from newsfold.pipeline.types import Verdict
@@ -57,8 +58,13 @@ def verdict_of(
     case: Case, tuning: AttributeTuning, judgement: Judgement | None = None
 ) -> Verdict | None:
     """Why the service would not show a sentence; without a judgement by the rules alone."""
+    return judged(attribution_of(case, tuning), judgement, tuning)
+
+
+def attribution_of(case: Case, tuning: AttributeTuning) -> Attribution:
+    """What the rules say of a case."""
     sources = [Sentence(i, 0, Span(0, len(t)), t) for i, t in enumerate(case.evidence)]
-    return judged(attribute(case.sentence, sources, tuning), judgement, tuning)
+    return attribute(case.sentence, sources, tuning)
 
 
 def rouge2() -> System:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.checks import FACT_CHECKS, WORD_CHECKS, Draft
-from newsfold.pipeline.facts import content_words, normalised, stems
+from newsfold.pipeline.facts import content_words, normalised, share_in, stems
 from newsfold.pipeline.types import Check, Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def evidence_for(
         first = sorted(candidates, key=lambda c: (c.article, c.position))[:1]
         return tuple(Evidence(c.article, c.span, 0.0) for c in first)
     scored = sorted(
-        ((_share(content, c.text), c) for c in candidates),
+        ((share_in(c.text, content), c) for c in candidates),
         key=lambda pair: (-pair[0], pair[1].article, pair[1].position),
     )
     chosen: list[tuple[float, Sentence]] = []
@@ -110,12 +110,8 @@ def evidence_for(
 def evidence_of(text: str, passage: Sentence) -> Evidence:
     """A passage as evidence for `text`, whatever it shares with it."""
     content = frozenset(content_words(text))
-    score = _share(content, passage.text) if content else 0.0
+    score = share_in(passage.text, content) if content else 0.0
     return Evidence(passage.article, passage.span, round(score, 4))
-
-
-def _share(content: frozenset[str], source: str) -> float:
-    return len(content & set(content_words(source))) / len(content)
 
 
 def _longest_run(words: Sequence[str], source: Sequence[str]) -> int:

@@ -58,24 +58,23 @@ _RUN = 6
 
 def unmarked_quotation(text: str, sources: Sequence[str]) -> str | None:
     """The first words of a quotation that lost both its marks and its speaker, or None."""
-    words = facts.tokens(text)
-    if MARKS.search(text) or not _TELLING.isdisjoint(words):
+    if _tells_who(text):
         return None
     known = {run for source in sources for said in quoted(source) for run in _runs(said.split())}
-    return next((" ".join(run) for run in _runs(words) if run in known), None)
+    return next((" ".join(run) for run in _runs(facts.tokens(text)) if run in known), None)
 
 
 def lost_speaker(text: str, sources: Sequence[str]) -> str | None:
     """Who says what `text` tells as a fact, in words; None if it is one, or somebody says it."""
     content = frozenset(facts.content_words(text))
-    if not content or MARKS.search(text) or not _TELLING.isdisjoint(facts.tokens(text)):
+    if not content or _tells_who(text):
         return None
     speakers = []
     for source in sources:
-        if _share(content, source) < _TOLD:
+        if facts.share_in(source, content) < _TOLD:
             continue
         who, what = _statement(source)
-        if not who or _BODY.search(who) or _share(content, what) < _TOLD:
+        if not who or _BODY.search(who) or facts.share_in(what, content) < _TOLD:
             return None
         speakers.append(who)
     return f"{speakers[0]!r} no longer says so" if speakers else None
@@ -88,8 +87,9 @@ def _statement(source: str) -> tuple[str, str]:
     return (match["who"], match["what"]) if match else ("", source)
 
 
-def _share(content: frozenset[str], text: str) -> float:
-    return len(content & set(facts.content_words(text))) / len(content)
+def _tells_who(text: str) -> bool:
+    """Whether a text names a speaker or quotes one, rightly or not."""
+    return bool(MARKS.search(text)) or not _TELLING.isdisjoint(facts.tokens(text))
 
 
 def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -191,6 +191,11 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(stem(token) for token in tokens(text) if token not in STOPWORDS)
 
 
+def share_in(text: str, content: frozenset[str]) -> float:
+    """The share of `content`, stems of content words, that a text holds, 0..1; not of nothing."""
+    return len(content & set(content_words(text))) / len(content)
+
+
 def stem(word: str) -> str:
     """A light English stem: plural, possessive, -ed, -ing and -ly go; figures stay."""
     if len(word) <= 3 or word[0].isdigit() or not word.isascii():  # noqa: PLR2004
@@ -210,6 +215,7 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The numbers of a text. A bare "one" is a pronoun more often than a figure and is left out."""
     found = []
