@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
 from newsfold.pipeline import overlap
 from newsfold.pipeline.select import select
 from newsfold.pipeline.sentences import prepare
@@ -13,8 +18,11 @@ from newsfold.pipeline.types import (
     FinishReason,
     Member,
     Options,
+    OverlapGroup,
     Plan,
     Role,
+    Sentence,
+    Span,
     StoryCluster,
     WriteMode,
 )
@@ -26,6 +34,7 @@ FIRST = (
     "Divers will examine the harbour wall before any ship may berth there.",
     "About 3,400 people live on Skerrow Island, which has no airport.",
 )
+SENTENCE = Sentence(0, 0, Span(0, len(FIRST[0])), FIRST[0])
 SECOND = (
     "A concert was called off and the fish market closed for the day.",
     "On Tuesday morning the Merrow Lady struck the breakwater at Port Callan.",
@@ -102,6 +111,34 @@ async def test_the_same_words_are_not_said_twice() -> None:
     again = FIRST[0].replace("Tuesday", "a Tuesday").replace("morning", "before noon")
     plan = await planned(Options(target_words=1_000), (FIRST[0],), (again,))
     assert len(plan.groups) == 1
+
+
+@pytest.mark.parametrize(("centrality", "first"), [(0.6, 2), (0.4, 1)])
+def test_of_equally_central_groups_the_shared_one_comes_first(
+    centrality: float, first: int
+) -> None:
+    """Wherever it stands; what is more central may come before it."""
+    alone, *shared = (
+        replace(sentence, article=article, position=position)
+        for sentence, article, position in (
+            (SENTENCE, 0, 0),
+            (replace(SENTENCE, text=FIRST[2]), 0, 30),
+            (replace(SENTENCE, text=FIRST[2]), 1, 30),
+        )
+    )
+    groups = (
+        OverlapGroup(tuple(shared), 2, centrality, np.array([1, 0], np.float32)),
+        OverlapGroup((alone,), 1, 0.6, np.array([0, 1], np.float32)),
+    )
+    articles = [
+        CleanArticle(Article(f"a{i}", FIRST[0] if i == 0 else "", ""), i, (), own, "en")
+        for i, own in enumerate([(alone, shared[0]), (shared[1],)])
+    ]
+    members = (Member(0, Role.REPRESENTATIVE), Member(1, Role.MEMBER))
+    story = ClusteredStory(StoryCluster("id", members), groups, ())
+    options = Options(max_sentences=1, write_mode=WriteMode.EXTRACTIVE)
+    plan = select(story, articles, {0: 0, 1: 1}, options, SelectTuning())
+    assert [group.source_count for group in plan.groups] == [first]
 
 
 async def test_a_plan_to_be_rewritten_has_groups_to_spare() -> None:

@@ -16,10 +16,13 @@ import numpy as np
 from newsfold.pipeline.facts import content_words, tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.overlap import around_first
+from newsfold.pipeline.phrases import SharedPhrases
 from newsfold.pipeline.types import FinishReason, Plan, WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from newsfold.pipeline.tuning import SelectTuning
     from newsfold.pipeline.types import (
@@ -34,6 +37,8 @@ _PRONOUNS = frozenset("he she it they this that these those his her its their su
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
 _FIRST_PERSON = frozenset("i we my our me us i'm we're we've i've you your".split())
 _UNBOUNDED = 1_000_000
+EQUALLY_CENTRAL = 0.0005
+"""Groups whose centrality differs by less are equally central."""
 
 
 def select(
@@ -54,7 +59,7 @@ def select(
     if rewritten:
         changed = {"source_weight": tuning.fused_source_weight, "one_telling": 0.0}
         tuning = tuning.model_copy(update=changed)
-    choice = _Choice(_tellings(story, articles, source_of, tuning), source_of, tuning)
+    choice = _Choice(_tellings(story, articles, source_of, tuning), articles, source_of, tuning)
     most = options.max_sentences or _UNBOUNDED
     choice.fill(round(target * (tuning.spare if rewritten else 1.0)), target, most)
     phrased = len(choice.chosen)
@@ -75,6 +80,8 @@ class _Telling:
     """A group, the sentence first that tells it best."""
 
     group: OverlapGroup
+    whole: int
+    """Position of the group of the story that it is, or is a part of."""
     salience: float
     words: int
     """Of its first sentence."""
@@ -84,11 +91,28 @@ class _Choice:
     """Groups chosen one after another, each for what it adds to those before."""
 
     def __init__(
-        self, tellings: Sequence[_Telling], source_of: Mapping[int, int], tuning: SelectTuning
+        self,
+        tellings: Sequence[_Telling],
+        articles: Sequence[CleanArticle],
+        source_of: Mapping[int, int],
+        tuning: SelectTuning,
     ) -> None:
         """Chooses among `tellings`, those that stand on their own if there are any."""
-        self._tuning, self._source_of = tuning, source_of
-        self._candidates = [t for t in tellings if _worth_telling(t.group, tuning)] or [*tellings]
+        self._tuning = tuning
+        self._all = [t for t in tellings if _worth_telling(t.group, tuning)] or [*tellings]
+        groups = [telling.group for telling in self._all]
+        self._wholes = np.array([telling.whole for telling in self._all])
+        self._salience = np.array([telling.salience for telling in self._all])
+        self._lengths = np.array([telling.words for telling in self._all])
+        self._vectors = np.stack([group.vector for group in groups])
+        self._centrality = np.array([group.centrality for group in groups])
+        self._sources = np.array([group.source_count for group in groups])
+        self._voices = [{source_of[s.article] for s in group.sentences} for group in groups]
+        self._phrases = SharedPhrases(
+            [_said(group) for group in groups], articles, source_of, tuning
+        )
+        self._open = np.ones(len(groups), dtype=bool)
+        self._alike = np.zeros(len(groups))
         self._heard: set[int] = set()
         self._words = 0
         self.chosen: list[OverlapGroup] = []
@@ -96,53 +120,72 @@ class _Choice:
     @property
     def left_out(self) -> bool:
         """Whether a group was not chosen."""
-        return bool(self._candidates)
+        return bool(self._open.any())
 
     def fill(self, budget: int, target: int, most: int) -> None:
         """Choose until no group fits into `budget` words, or there are `most`.
 
         The first one fits into `target` if any does.
         """
-        left = self._candidates
-        while (fitting := self._fitting(left, budget, target)) and len(self.chosen) < most:
-            best = max(fitting, key=self._gain)
-            left = _without(left, best)
-            if self._repeats(best.group):
-                continue
-            self._candidates = _without(self._candidates, best)
-            self.chosen.append(best.group)
-            self._heard |= {self._source_of[s.article] for s in best.group.sentences}
-            self._words += best.words
+        left = self._open.copy()
+        while len(self.chosen) < most and (fitting := self._fitting(left, budget, target)).any():
+            best = self._best(fitting)
+            left[best] = False
+            if not self._repeats(self._all[best].group):
+                self._choose(best)
 
-    def _fitting(self, left: Sequence[_Telling], budget: int, target: int) -> Sequence[_Telling]:
+    def _fitting(self, left: NDArray[np.bool_], budget: int, target: int) -> NDArray[np.bool_]:
         if self.chosen:
-            return [telling for telling in left if telling.words <= budget - self._words]
-        return [telling for telling in left if telling.words <= target] or left
+            return left & (self._lengths <= budget - self._words)
+        fitting = left & (self._lengths <= target)
+        return fitting if fitting.any() else left
 
-    def _gain(self, telling: _Telling) -> tuple[float, int, float]:
-        """Salience less redundancy; of equals the one with more sources, then the more central."""
-        group = telling.group
-        alike = max((float(np.dot(group.vector, o.vector)) for o in self.chosen), default=0.0)
-        new_voice = any(self._source_of[s.article] not in self._heard for s in group.sentences)
-        gain = (
-            telling.salience
-            - self._tuning.redundancy_weight * alike
+    def _best(self, fitting: NDArray[np.bool_]) -> int:
+        """The one with the greatest gain; of equals the one with more sources, then more central.
+
+        What a single source has gives way to another group as central that several have.
+        """
+        gain = np.round(self._gain(), 5)
+        best = self._first(fitting, gain)
+        if self._sources[best] == 1:
+            as_central = np.abs(self._centrality - self._centrality[best]) < EQUALLY_CENTRAL
+            shared = fitting & as_central & (self._sources > 1)
+            shared &= self._wholes != self._wholes[best]
+            if shared.any():
+                return self._first(shared, gain)
+        return best
+
+    def _first(self, among: NDArray[np.bool_], gain: NDArray[np.float64]) -> int:
+        places = np.flatnonzero(among)
+        keys = (-np.round(self._centrality[places], 5), -self._sources[places], -gain[places])
+        return int(places[np.lexsort(keys)[0]])
+
+    def _gain(self) -> NDArray[np.float64]:
+        """Salience less redundancy, with what is new: phrases of several sources, a source."""
+        new_voice = np.array([not voices <= self._heard for voices in self._voices])
+        return (
+            self._salience
+            - self._tuning.redundancy_weight * self._alike
+            + self._tuning.phrase_weight * self._phrases.added()
             + self._tuning.voice_weight * new_voice
         )
-        return round(gain, 5), group.source_count, round(group.centrality, 5)
 
     def _repeats(self, group: OverlapGroup) -> bool:
         """Whether too many of its bigrams stand in a sentence chosen before."""
-        own = _bigrams(group.sentences[0].text)
+        own = _bigrams(_said(group))
         return any(
-            len(own & _bigrams(other.sentences[0].text))
-            > self._tuning.max_bigram_overlap * len(own)
+            len(own & _bigrams(_said(other))) > self._tuning.max_bigram_overlap * len(own)
             for other in self.chosen
         )
 
-
-def _without(tellings: Sequence[_Telling], one: _Telling) -> list[_Telling]:
-    return [telling for telling in tellings if telling is not one]
+    def _choose(self, best: int) -> None:
+        self._open[best] = False
+        self._phrases.tell(best)
+        self._heard |= self._voices[best]
+        self._words += int(self._lengths[best])
+        alike = np.asarray(self._vectors @ self._vectors[best], dtype=np.float64)
+        self._alike = np.maximum(self._alike, alike) if self.chosen else alike
+        self.chosen.append(self._all[best].group)
 
 
 def _tellings(
@@ -155,12 +198,12 @@ def _tellings(
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     lead = articles[0].index
     found = []
-    for group in story.groups:
+    for place, group in enumerate(story.groups):
         led = tuning.representative_weight * any(s.article == lead for s in group.sentences)
         best_first = _lead_with_best(group, tuning)
         for telling in around_first(best_first, tuning.one_telling, source_of):
             salience = led + _salience(telling, titles, tuning)
-            found.append(_Telling(telling, salience, count_words(telling.sentences[0].text)))
+            found.append(_Telling(telling, place, salience, count_words(_said(telling))))
     return found
 
 
@@ -173,7 +216,7 @@ def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
 
 def _worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
     """Whether its best sentence stands on its own: not two faults, not a scrap."""
-    best = group.sentences[0].text
+    best = _said(group)
     return len(tokens(best)) >= tuning.min_words and awkward(best, tuning) <= 1
 
 
@@ -202,7 +245,7 @@ def awkward(text: str, tuning: SelectTuning) -> int:
 def _salience(
     group: OverlapGroup, titles: Mapping[int, frozenset[str]], tuning: SelectTuning
 ) -> float:
-    told = set(content_words(group.sentences[0].text))
+    told = set(content_words(_said(group)))
     # The share of a title that the sentence tells, on average over the titles of the story.
     shares = [len(title & told) / len(title) for title in titles.values() if title]
     return (
@@ -211,6 +254,11 @@ def _salience(
         + tuning.title_weight * (sum(shares) / len(shares) if shares else 0.0)
         + _fitness(group.sentences[0], tuning)
     )
+
+
+def _said(group: OverlapGroup) -> str:
+    """The sentence that speaks for a group."""
+    return group.sentences[0].text
 
 
 def _bigrams(text: str) -> frozenset[tuple[str, str]]:

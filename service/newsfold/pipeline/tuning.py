@@ -129,11 +129,19 @@ class SelectTuning(_Frozen):
     """For a group that has a sentence of the story's representative."""
     voice_weight: float = 0.1
     """For a group that brings a source not heard yet."""
-    one_telling: float = 0.6
+    one_telling: float = 0.65
     """Share of content words from which one extracted sentence of a group tells what another does;
     what shares less may be told beside it. A group that is rewritten is told at once."""
-    redundancy_weight: float = 0.8
+    redundancy_weight: float = 0.4
     """Against the largest cosine to what is chosen (MMR; Carbonell and Goldstein 1998)."""
+    phrase_weight: float = 1.0
+    """For phrases that several sources have and no sentence chosen before has; see `phrases`."""
+    phrase_length_power: float = 0.3
+    """They count less in a longer sentence, by its words to this power."""
+    opening_phrase_weight: float = 2.0
+    """Of a phrase that all sources open with, beside one that all have."""
+    opening_sentences: int = 3
+    """How many sentences open an article."""
     max_bigram_overlap: float = 0.4
     """Share of a sentence's bigrams that may stand in one chosen before: the largest of a summary
     is then 0.2 on average."""
