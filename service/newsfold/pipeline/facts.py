@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -295,9 +296,11 @@ def normalised(text: str) -> str:
     For comparing words; offsets are lost.
     """
     spans = [(start, end, f"{share:.15g}%") for share, start, end in fractions(text)]
-    taken = [(start, end) for start, end, _ in spans]
+    starts, ends = [start for start, _, _ in spans], [end for _, end, _ in spans]
     for q in quantities(text):
-        if any(start <= q.start < end or q.start <= start < q.end for start, end in taken):
+        # Fractions follow one another: the one that could hold the figure, and the next.
+        after = bisect_right(starts, q.start)
+        if (after and q.start < ends[after - 1]) or (after < len(starts) and starts[after] < q.end):
             continue
         noun = _CURRENCY_NOUN.match(text, q.end) if q.currency else None
         figure = f"{q.value:.15g}{'%' if q.percent else ''}"
