@@ -20,11 +20,11 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Weir
 <link rel="canonical" href="https://post.example/weir"></head><body><nav>Home Sport Money</nav>
 <article><h1>Weir opens</h1>
 <p>The new weir above Ferrow was opened on Monday after three years of work, the town said.</p>
-<p>“It is a façade no longer,” the engineer said of the wall, which holds the river back in spring.</p>
+<p>“It is a façade no longer,” the engineer said of the wall that holds back the spring flood.</p>
 </article><footer>All rights reserved</footer></body></html>"""
 BARE = """<html><body><article><p>The new weir above Ferrow was opened on Monday after three years
-of work, the town said, and the road beside it will follow before the end of the summer.</p></article>
-</body></html>"""
+of work, the town said, and the road beside it will follow before the end of the summer.</p>
+</article></body></html>"""
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE.encode()])
@@ -34,8 +34,10 @@ def test_a_page_is_read_as_the_cli_reads_it(page: str | bytes) -> None:
     found = article_from_html(page)
     assert found == of_file.article
     assert (found.title, found.source) == ("Weir opens", "The Ferrow Post")
-    assert found.body.startswith("The new weir above Ferrow") and "façade" in found.body
-    assert "Sport" not in found.body and "rights reserved" not in found.body
+    assert found.body.startswith("The new weir above Ferrow")
+    assert "façade" in found.body
+    assert "Sport" not in found.body
+    assert "rights reserved" not in found.body
 
 
 def test_what_the_caller_knows_takes_the_place_of_what_the_page_says() -> None:
@@ -94,7 +96,7 @@ def test_only_pages_pay_for_what_reads_pages(code: str, expected: set[str]) -> N
     program = f"""
         import sys
         {code}
-        print(*sorted({{"torch", "transformers", "scipy", "trafilatura", "lxml"}} & set(sys.modules)))
+        print(*sorted({{"torch", "transformers", "scipy", "trafilatura"}} & set(sys.modules)))
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
@@ -102,5 +104,4 @@ def test_only_pages_pay_for_what_reads_pages(code: str, expected: set[str]) -> N
         text=True,
         check=True,
     )
-    assert set(done.stdout.split()) - {"lxml"} == expected
-    assert ("lxml" in done.stdout.split()) == bool(expected)
+    assert set(done.stdout.split()) == expected
