@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import dropwhile
 
 STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
@@ -339,12 +340,14 @@ def names(text: str) -> tuple[str, ...]:
     """Runs of capitalised words, without a leading function word that opens the sentence."""
     found = []
     for match in _NAME.finditer(text):
-        words = match.group().split()
-        while words and words[0].lower().strip(".'’") in STOPWORDS:
-            words = words[1:]
+        words = list(dropwhile(_opens_no_name, match.group().split()))
         if words and not (match.start() == 0 and len(words) == 1):
             found.append(" ".join(words).rstrip("."))
     return tuple(found)
+
+
+def _opens_no_name(word: str) -> bool:
+    return word.lower().strip(".'’") in STOPWORDS
 
 
 def quotations(text: str) -> tuple[str, ...]:
