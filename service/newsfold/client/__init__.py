@@ -6,8 +6,8 @@
         response = client.summarize([article(title="...", body="...")])
 
 Articles, options and answers are the messages of the contract (`newsfold.v1.newsfold_pb2`), so
-that nothing of it is hidden; `article` builds one from plain values. It imports no model and no
-server.
+that nothing of it is hidden; `article` builds one from plain values, `article_from_html` from a web
+page. It imports no model, no server and, before it is given a page, no reader of pages.
 """
 
 from newsfold.client.aio import AsyncClient
@@ -29,6 +29,7 @@ from newsfold.client.errors import (
     Violation,
 )
 from newsfold.client.health import Health
+from newsfold.client.pages import article_from_html
 from newsfold.client.sync import Client
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "UnavailableError",
     "Violation",
     "article",
+    "article_from_html",
     "collect",
 ]

@@ -144,7 +144,8 @@ def _quotation_end(words: Sequence[_Token], sources: Sequence[str]) -> _Token | 
             if token.key == '"':
                 quoted = plain[token.start] == "“" or (plain[token.start] == '"' and not quoted)
             elif quoted:
-                best = max(best, _agreement([word.key for word in words], tokens[start:]))
+                following = tokens[start : start + len(words)]
+                best = max(best, _agreement([word.key for word in words], following))
     return words[best - 1] if best else None
 
 
@@ -160,7 +161,7 @@ def _runs(words: tuple[str, ...], sources: Sequence[str]) -> list[_Run]:
     while i < len(words):
         best = (0, False, 0, 0)
         for s, t in places[words[i]]:
-            length = _agreement(words[i:], split[s][t:])
+            length = _agreement(words[i:], split[s][t : t + len(words)])
             # Of equal runs the one that does not open a sentence has the truer case.
             best = max(best, (length, not split[s][t].opens, -s, -t))
         length, _, s, t = best[0], best[1], -best[2], -best[3]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import dropwhile
 
 STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
@@ -295,9 +297,11 @@ def normalised(text: str) -> str:
     For comparing words; offsets are lost.
     """
     spans = [(start, end, f"{share:.15g}%") for share, start, end in fractions(text)]
-    taken = [(start, end) for start, end, _ in spans]
+    starts, ends = [start for start, _, _ in spans], [end for _, end, _ in spans]
     for q in quantities(text):
-        if any(start <= q.start < end or q.start <= start < q.end for start, end in taken):
+        # Fractions follow one another: the one that could hold the figure, and the next.
+        after = bisect_right(starts, q.start)
+        if (after and q.start < ends[after - 1]) or (after < len(starts) and starts[after] < q.end):
             continue
         noun = _CURRENCY_NOUN.match(text, q.end) if q.currency else None
         figure = f"{q.value:.15g}{'%' if q.percent else ''}"
@@ -336,12 +340,14 @@ def names(text: str) -> tuple[str, ...]:
     """Runs of capitalised words, without a leading function word that opens the sentence."""
     found = []
     for match in _NAME.finditer(text):
-        words = match.group().split()
-        while words and words[0].lower().strip(".'’") in STOPWORDS:
-            words = words[1:]
+        words = list(dropwhile(_opens_no_name, match.group().split()))
         if words and not (match.start() == 0 and len(words) == 1):
             found.append(" ".join(words).rstrip("."))
     return tuple(found)
+
+
+def _opens_no_name(word: str) -> bool:
+    return word.lower().strip(".'’") in STOPWORDS
 
 
 def quotations(text: str) -> tuple[str, ...]:

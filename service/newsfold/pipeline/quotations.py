@@ -28,9 +28,10 @@ _MARKED = re.compile(r"“[^“”]*”|\"[^\"]*\"")
 
 def misquoted(text: str, sources: Sequence[str]) -> str | None:
     """The first quotation that no source has, or has of another speaker; or None."""
+    marked = {source: [f" {known} " for known in quoted(source)] for source in sources}
     for quotation in facts.quotations(text):
         words = _plain(quotation)
-        holding = [s for s in sources if any(f" {words} " in f" {k} " for k in quoted(s))]
+        holding = [s for s in sources if any(f" {words} " in known for known in marked[s])]
         if not holding:
             return quotation
         if all(_is_denied(words, source) for source in holding):

@@ -155,37 +155,32 @@ def _split_paragraph(
 ) -> Iterator[Span]:
     # A break inside a paragraph is a space: the splitters take it for the end of something.
     text = body[paragraph.start : paragraph.end].replace("\n", " ").replace("\r", " ")
-    start: int | None = None
-    for begin, end in boundaries(text, language):
-        start = begin if start is None else start
-        if _quote_is_open(text[start:end]) and not _too_long(text[start:end], tuning):
+    for start, end in _quotations_whole(text, boundaries(text, language), tuning.max_quoted_words):
+        yield Span(paragraph.start + start, paragraph.start + end)
+
+
+def _quotations_whole(
+    text: str, found: Sequence[tuple[int, int]], max_words: int
+) -> Iterator[tuple[int, int]]:
+    """The sentences of a paragraph, those of one quotation as one, up to `max_words`."""
+    quoted: list[tuple[int, int]] = []
+    opened = straight = words = 0
+    for start, end in found:
+        part = text[start:end]
+        quoted.append((start, end))
+        opened += part.count("“") - part.count("”")
+        straight += part.count('"')
+        words += len(part.split())
+        if words <= max_words and (opened > 0 or straight % 2):
             continue
-        yield from _whole(text, start, begin, end, paragraph.start, tuning)
-        start = None
-    if start is not None:
-        # The quotation never closes: it goes on in the next paragraph. Leave the split as it was.
-        for begin, end in boundaries(text, language):
-            if begin >= start:
-                yield Span(paragraph.start + begin, paragraph.start + end)
-
-
-def _whole(
-    text: str, start: int, begin: int, end: int, offset: int, tuning: CleanTuning
-) -> Iterator[Span]:
-    """One sentence from `start` to `end`, or, if that grew too long, its two parts."""
-    if start < begin and _too_long(text[start:end], tuning):
-        yield Span(offset + start, offset + begin)
-        yield Span(offset + begin, offset + end)
-    else:
-        yield Span(offset + start, offset + end)
-
-
-def _quote_is_open(text: str) -> bool:
-    return text.count("“") > text.count("”") or text.count('"') % 2 == 1
-
-
-def _too_long(text: str, tuning: CleanTuning) -> bool:
-    return len(text.split()) > tuning.max_quoted_words
+        if words > max_words and len(quoted) > 1:
+            yield quoted[0][0], start
+            yield start, end
+        else:
+            yield quoted[0][0], end
+        quoted, opened, straight, words = [], 0, 0, 0
+    # A quotation that never closes goes on in the next paragraph: the split stays as it was.
+    yield from quoted
 
 
 def _trim(body: str, span: Span) -> Span:

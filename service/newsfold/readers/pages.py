@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from newsfold.v1 import newsfold_pb2 as pb
 
 
-def article_of_page(data: bytes, file: str) -> pb.Article:
-    """The page's article. Raises InputError if no article text is found in it."""
-    page = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False)
+def article_of_page(data: bytes | str, file: str, *, url: str = "") -> pb.Article:
+    """The page's article; `url` is used where the page does not name its own.
+
+    Raises InputError if no article text is found in it.
+    """
+    page = trafilatura.bare_extraction(
+        data, url=url or None, with_metadata=True, include_comments=False
+    )
     if page is None or not page.text:
         raise InputError("no article text was found in the page", file=file)
     try:
