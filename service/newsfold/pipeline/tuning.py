@@ -153,7 +153,7 @@ class SelectTuning(_Frozen):
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""
-    awkward_penalty: float = 0.4
+    awkward_penalty: float = 0.5
     """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
     person, question."""
 
