@@ -211,7 +211,7 @@ def _layers(gold: GoldSet) -> list[Result]:
         "anything": {},
         **{name: _shared_out(tuning, fields) for name, fields in _VIEWS.items()},
         "time": {"penalty_a_day": 0.0},
-        "templates": {"template_penalty": 0.0},
+        "templates": {"templates": False},
         "normalisation": {"commonness_weight": 0.0},
         "near copies": {"near_jaccard": 1.1, "near_containment": 1.1},
     }
