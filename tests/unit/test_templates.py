@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,26 @@ def test_a_report_on_both_is_a_rival_of_neither() -> None:
     """Its opening names the other's place."""
     both = titled("Roe wins Ohio primary", body="After Iowa, she also took Ohio on Tuesday night.")
     assert not rivals([*both, *titled("Roe wins Iowa primary")])
+
+
+def test_the_rivals_are_those_that_comparing_two_at_a_time_finds() -> None:
+    """Of titles drawn from few words, so that many are alike: what two are depends on them only."""
+    rng = np.random.default_rng(0)
+    drawn = [
+        " ".join(
+            [
+                str(rng.choice(["Roe", "Harbour", "Orchard"])),
+                *(str(word) for word in rng.choice(["wins", "vote", "primary", "sales"], 3)),
+                str(rng.choice(["Ohio", "Iowa", "in June", "in July", "2-1", "3-0", "2024", ""])),
+            ]
+        )
+        for _ in range(40)
+    ]
+    articles = titled(*drawn)
+    expected = [
+        (i, j)
+        for i, j in combinations(range(len(articles)), 2)
+        if rivals([articles[i], articles[j]])
+    ]
+    assert len(expected) > 20
+    assert rivals(articles) == expected
