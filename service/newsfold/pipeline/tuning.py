@@ -89,8 +89,8 @@ class StoryTuning(_Frozen):
     """Height of the cut: recall counts as much as precision, and ten articles over months of one
     event come together."""
     normal_distance: float = 0.62
-    """Mixes of neus_clusters train are best at 0.59, by 0.4 points; the sparser sets of
-    docs/tuning.md gain one to four from there to 0.62. The seed story holds from 0.55 to 0.64."""
+    """Mixes of neus_clusters train are best at 0.59, by 0.4 points; from there to 0.62 the random and
+    the densest mix of val gain two and four. The seed story holds from 0.55 to 0.64."""
     strict_distance: float = 0.52
     """Hardly a wrong merge: precision 98 to 100 on the sets of docs/tuning.md."""
     shingle_words: int = 5
@@ -104,7 +104,7 @@ class StoryTuning(_Frozen):
     """A shorter text below this share of the longer is a brief of its own, no copy."""
     near_days: float = 7.0
     """Days apart from which nearly the same words are no copy: among 36,996 articles of
-    allsides_articles the 28 near copies of one week are 3 days apart at most, and all 10 of more
+    allsides_articles 28 near copies are 3 days apart at most or undated, and all 10 of more days
     are other articles under one page's furniture."""
     exact_copies: bool = True
     """Whether equal texts are copies; without it they are near copies, the short ones none."""
