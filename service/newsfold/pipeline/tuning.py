@@ -89,8 +89,8 @@ class StoryTuning(_Frozen):
     """Height of the cut: recall counts as much as precision, and ten articles over months of one
     event come together."""
     normal_distance: float = 0.62
-    """Mixes of neus_clusters train are best at 0.59, by 0.4 points; from there to 0.62 the random and
-    the densest mix of val gain two and four. The seed story holds from 0.55 to 0.64."""
+    """Mixes of neus_clusters train are best at 0.59, by 0.4 points; from there to 0.62 the random
+    and the densest mix of val gain two and four. The seed story holds from 0.55 to 0.64."""
     strict_distance: float = 0.52
     """Hardly a wrong merge: precision 98 to 100 on the sets of docs/tuning.md."""
     shingle_words: int = 5
