@@ -27,6 +27,7 @@ from benchmarks.embedding import embedding
 from benchmarks.overlap import overlap_pairs
 from benchmarks.report import Result
 from benchmarks.selection import selection
+from benchmarks.templates import template_pairs
 from newsfold.model.load import load_models
 from newsfold.pipeline import cohort
 from newsfold.pipeline.boilerplate import is_debris
@@ -106,6 +107,7 @@ async def _measure(stories: int) -> list[Result]:
         for gold in sets:
             results += _judge(gold)
         results += _layers(neus)
+        results += await template_pairs(embedder)
         results += await overlap_pairs(embedder)
         results += await _scale(embedder)
     finally:
@@ -211,7 +213,7 @@ def _layers(gold: GoldSet) -> list[Result]:
         "anything": {},
         **{name: _shared_out(tuning, fields) for name, fields in _VIEWS.items()},
         "time": {"penalty_a_day": 0.0},
-        "templates": {"template_penalty": 0.0},
+        "templates": {"templates": False},
         "normalisation": {"commonness_weight": 0.0},
         "near copies": {"near_jaccard": 1.1, "near_containment": 1.1},
     }

@@ -63,11 +63,18 @@ STRANGER = Piece(
 def clustered(
     found: list[Piece], names: list[str], granularity: Granularity = Granularity.NORMAL
 ) -> tuple[StoryCluster, ...]:
-    """The stories of articles made of these pieces, with these ids."""
+    """The stories of articles made of these pieces, with these ids; "" is one that was made."""
     clean = []
     for i, (piece, name) in enumerate(zip(found, names, strict=True)):
         published = dt.datetime(2026, 3, piece.day, tzinfo=dt.UTC) if piece.day else None
-        article = Article(name, piece.title, piece.body, published=published, language="en")
+        article = Article(
+            name or f"article-{i + 1}",
+            piece.title,
+            piece.body,
+            published=published,
+            language="en",
+            named=bool(name),
+        )
         made = prepare(article, i, CleanTuning())
         assert isinstance(made, CleanArticle)
         clean.append(made)
@@ -78,6 +85,24 @@ def clustered(
 def partition(stories: tuple[StoryCluster, ...], names: list[str]) -> set[frozenset[str]]:
     """Which articles are together, by id."""
     return {frozenset(names[m.index] for m in s.members) for s in stories}
+
+
+def sources(
+    stories: tuple[StoryCluster, ...], found: list[Piece], names: list[str], *, ignored: str
+) -> dict[frozenset[str], tuple[int, int]]:
+    """How many independent articles and publishers each story has, by its other members."""
+    return {
+        frozenset(names[m.index] for m in s.members) - {ignored}: (
+            len(s.independent),
+            len({publisher(found[i]) for i in s.independent}),
+        )
+        for s in stories
+    }
+
+
+def publisher(piece: Piece) -> str:
+    """One of three; a copy has that of its original."""
+    return f"publisher {len(piece.body) % 3}"
 
 
 def named(drawn: list[Piece]) -> list[str]:
@@ -99,6 +124,20 @@ def test_the_order_of_the_articles_does_not_matter(drawn: list[Piece], random: o
 
 
 @settings(max_examples=40, deadline=None)
+@given(pieces, st.randoms(use_true_random=False))
+def test_ids_do_not_depend_on_the_order_of_articles_without_ids(
+    drawn: list[Piece], random: object
+) -> None:
+    """Nor on an article that is put before them."""
+    order = list(range(len(drawn)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    straight = sorted(s.id for s in clustered(drawn, [""] * len(drawn)))
+    assert straight == sorted(s.id for s in clustered([drawn[i] for i in order], [""] * len(drawn)))
+    prepended = clustered([STRANGER, *drawn], [""] * (len(drawn) + 1))
+    assert set(straight) < {s.id for s in prepended}
+
+
+@settings(max_examples=40, deadline=None)
 @given(pieces)
 def test_no_article_is_lost_and_none_is_twice(drawn: list[Piece]) -> None:
     """Each is in exactly one story."""
@@ -117,12 +156,21 @@ def test_a_stranger_changes_no_story(drawn: list[Piece]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(pieces)
-def test_a_copy_changes_no_storys_sources(drawn: list[Piece]) -> None:
-    """It joins the story of its original and counts for nothing."""
-    before = clustered(drawn, named(drawn))
-    after = clustered([*drawn, drawn[0]], [*named(drawn), "zz-copy"])
-    assert sorted(len(s.independent) for s in before) == sorted(len(s.independent) for s in after)
+@given(pieces, st.data())
+def test_a_copy_changes_no_storys_sources(drawn: list[Piece], data: st.DataObject) -> None:
+    """Whichever it copies and wherever its id sorts, it joins that one's story as no source."""
+    names = named(drawn)
+    copied = data.draw(st.integers(0, len(drawn) - 1))
+    copy = data.draw(st.sampled_from(["a-copy", "n0-copy", "zz-copy"]))
+    before = clustered(drawn, names)
+    after = clustered([*drawn, drawn[copied]], [*names, copy])
+    with_copy = [*names, copy]
+    assert partition(before, names) == {members - {copy} for members in partition(after, with_copy)}
+    [joined] = [members for members in partition(after, with_copy) if copy in members]
+    assert names[copied] in joined
+    assert sources(before, drawn, names, ignored=copy) == sources(
+        after, [*drawn, drawn[copied]], with_copy, ignored=copy
+    )
 
 
 @settings(max_examples=40, deadline=None)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from newsfold.pipeline.tuning import StoryTuning
 from newsfold.settings import Settings
 
 
@@ -52,6 +53,21 @@ def test_what_cannot_work_is_refused_with_a_line_that_says_why(
     """At start, not at the first request."""
     with pytest.raises(ValidationError, match=line):
         Settings(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "heights",
+    [
+        {"strict_distance": 0.65},
+        {"normal_distance": 0.75},
+        {"loose_distance": 0.6},
+    ],
+)
+def test_a_looser_granularity_cannot_join_less(heights: dict[str, float]) -> None:
+    """The line names the three heights."""
+    line = "strict_distance .*, normal_distance .* and loose_distance .* must not fall"
+    with pytest.raises(ValidationError, match=line):
+        StoryTuning(**heights)
 
 
 def test_every_limit_says_what_it_bounds_and_in_what_unit() -> None:

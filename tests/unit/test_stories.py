@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline.copies import originals
+from newsfold.pipeline.copies import near_pairs, originals, text_hash
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.stories import cluster
 from newsfold.pipeline.tuning import CleanTuning, StoryTuning
@@ -46,6 +47,14 @@ async def clustered(
     return cluster(placed, vectors, mode, Granularity.NORMAL, StoryTuning())
 
 
+def copies_among(
+    articles: list[CleanArticle], tuning: StoryTuning | None = None
+) -> dict[int, tuple[int, Role]]:
+    """The copies, the articles being in order."""
+    hashes = [text_hash(article) for article in articles]
+    return originals(articles, hashes, range(len(articles)), tuning or StoryTuning())
+
+
 async def test_a_near_copy_points_at_the_earlier_text() -> None:
     """A reprint with a word changed a day later."""
     reprint = FERRY.replace("high\nwinds", "strong\nwinds")
@@ -76,16 +85,83 @@ def test_short_texts_have_no_near_copies() -> None:
         article("a", "Senator Roe wins Ohio vote."),
         article("b", "Senator Roe wins Iowa vote."),
     ]
-    assert originals(pair, [0, 1], StoryTuning()) == {}
+    assert copies_among(pair) == {}
 
 
-def test_near_copies_are_found_by_lsh_as_by_comparing_all() -> None:
-    """Above the number of articles where the comparison of all pairs stops."""
-    reprint = FERRY.replace("high\nwinds", "strong\nwinds")
-    articles = [article("a", FERRY), article("b", ORCHARD), article("c", reprint)]
-    compared = originals(articles, [0, 1, 2], StoryTuning())
-    sketched = originals(articles, [0, 1, 2], StoryTuning(lsh_above=1))
-    assert compared == sketched == {2: (0, Role.NEAR_COPY)}
+def test_near_copies_are_the_same_pairs_as_by_comparing_all() -> None:
+    """On random sets that share members at every rate, common ones among them."""
+    rng = np.random.default_rng(0)
+    tuning = StoryTuning()
+    pool = rng.permuted(np.arange(4_000, dtype=np.uint64))
+    sets = []
+    for _ in range(60):
+        kept = pool[: rng.integers(5, 120)]
+        own = rng.integers(10_000, 1_000_000, rng.integers(0, 60)).astype(np.uint64)
+        sets.append(np.unique(np.concatenate([kept, own])))
+    expected = [
+        [i, j]
+        for i, j in combinations(range(len(sets)), 2)
+        if near_by_definition(set(sets[i].tolist()), set(sets[j].tolist()), tuning)
+    ]
+    assert len(expected) > 20
+    assert near_pairs(sets, tuning).tolist() == expected
+
+
+def near_by_definition(a: set[int], b: set[int], tuning: StoryTuning) -> bool:
+    """As the docstrings of the settings have it."""
+    shared, small, large = len(a & b), min(len(a), len(b)), max(len(a), len(b))
+    if small < tuning.min_shingles:
+        return False
+    return shared >= tuning.near_jaccard * len(a | b) or (
+        shared >= tuning.near_containment * small and small >= tuning.near_size * large
+    )
+
+
+def test_an_unrelated_article_makes_no_copy_a_source_however_many_there_are() -> None:
+    """Copies at the very bound of containment among 300 articles, and one more."""
+    rng = np.random.default_rng(1)
+    articles = []
+    for i in range(150):
+        # 96 and 48 runs of five words, 39 of them shared: Jaccard 0.37, of which LSH misses half.
+        long = words(rng, 100)
+        short = f"{' '.join(long.split()[:43])} {words(rng, 9)}"
+        articles += [article(f"long{i}", f"{long}."), article(f"short{i}", f"{short}.")]
+    stranger = article("stranger", f"{words(rng, 60)}.")
+    copies = {2 * i + 1: (2 * i, Role.NEAR_COPY) for i in range(150)}
+    assert copies_among(articles) == copies
+    assert copies_among([*articles, stranger]) == copies
+
+
+def test_the_words_of_one_template_make_no_copy() -> None:
+    """Neither where the titles are rivals nor where the days are a week apart."""
+    other = FERRY.replace("Port Callan", "Wendmouth")
+    [first, second] = [
+        prepare(Article(name, f"Ferry hits {where} breakwater", body), i, CleanTuning())
+        for i, (name, where, body) in enumerate([("a", "Ohio", FERRY), ("b", "Iowa", other)])
+    ]
+    assert isinstance(first, CleanArticle)
+    assert isinstance(second, CleanArticle)
+    assert copies_among([first, second]) == {}
+    switched_off = StoryTuning(templates=False)
+    assert copies_among([first, second], switched_off) == {1: (0, Role.NEAR_COPY)}
+    assert copies_among([article("a", FERRY, 1), article("b", other, 9)]) == {}
+    assert copies_among([article("a", FERRY, 1), article("b", other, 8)]) == {
+        1: (0, Role.NEAR_COPY)
+    }
+
+
+def test_exact_copies_can_be_switched_off() -> None:
+    """Then equal texts are near copies, and equal short texts are none."""
+    off = StoryTuning(exact_copies=False)
+    assert copies_among([article("a", FERRY), article("b", FERRY)], off) == {1: (0, Role.NEAR_COPY)}
+    short = [article(name, "Senator Roe wins the vote.") for name in "ab"]
+    assert copies_among(short) == {1: (0, Role.EXACT_COPY)}
+    assert copies_among(short, off) == {}
+
+
+def words(rng: np.random.Generator, n: int) -> str:
+    """As many made-up words."""
+    return " ".join("".join(rng.choice(list("aeioubdklmnrst"), 7)) for _ in range(n))
 
 
 async def test_days_between_part_the_same_words() -> None:

@@ -1,31 +1,39 @@
 """Copies: articles that are the same text, exactly or nearly. Copies of one text are one source.
 
-Near copies share most of their runs of five words (shingles; Broder 1997). Above a few hundred
-articles candidate pairs come from MinHash LSH; each is then checked exactly.
+Near copies share most of their runs of five words (shingles; Broder 1997). How many two articles
+share is counted exactly, for all pairs at once, by sparse products over an index of the shingles.
+Reports of one template share their words too and are no copies: `templates` tells them apart.
 """
 
 from __future__ import annotations
 
 import hashlib
-from itertools import combinations
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+from scipy import sparse
 
 from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.similarity import days_apart
+from newsfold.pipeline.templates import rivals
 from newsfold.pipeline.types import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle
 
-_PERMUTATIONS = 128
-_SEED = 1
 _PLACE = 0x9E3779B97F4A7C15
 """An odd number with bits all over (2 to the 64th over the golden ratio; Knuth 6.4)."""
+_COMMON = 20
+"""A shingle of more than one article in so many is multiplied densely: it costs a sparse product
+time with the square of its articles."""
+_COLUMNS = 2_048
+"""Shingles in one dense product."""
 
 
 def text_hash(article: CleanArticle) -> str:
@@ -36,95 +44,109 @@ def text_hash(article: CleanArticle) -> str:
 
 
 def originals(
-    articles: Sequence[CleanArticle], order: Sequence[int], tuning: StoryTuning
+    articles: Sequence[CleanArticle],
+    hashes: Sequence[str],
+    order: Sequence[int],
+    tuning: StoryTuning,
 ) -> dict[int, tuple[int, Role]]:
     """Position -> (position of the original, role), for the copies only.
 
-    `order` says which of several copies is the original: the first in it.
+    `hashes` are the articles' text hashes; `order` says which of several copies is the original:
+    the first in it.
     """
     first: dict[str, int] = {}
     found: dict[int, tuple[int, Role]] = {}
     unique: list[int] = []
     for i in order:
-        original = first.setdefault(text_hash(articles[i]), i)
+        original = first.setdefault(hashes[i], i) if tuning.exact_copies else i
         if original == i:
             unique.append(i)
         else:
             found[i] = original, Role.EXACT_COPY
-    for original, copy in _near_pairs(articles, unique, tuning):
-        if copy not in found:
-            found[copy] = found[original][0] if original in found else original, Role.NEAR_COPY
+    for copy, original in _near_copies([articles[i] for i in unique], tuning).items():
+        found[unique[copy]] = unique[original], Role.NEAR_COPY
     # An exact copy of what turned out to be a near copy points at the same original.
     return {i: (found[o][0] if o in found else o, role) for i, (o, role) in sorted(found.items())}
 
 
-def _near_pairs(
-    articles: Sequence[CleanArticle], unique: Sequence[int], tuning: StoryTuning
-) -> list[tuple[int, int]]:
-    """Pairs (earlier, later in `unique`) that are near copies, in that order."""
-    shingles = {i: _shingles(articles[i], tuning.shingle_words) for i in unique}
-    rank = {i: r for r, i in enumerate(unique)}
-    pairs: Iterable[tuple[int, int]] = (
-        combinations(unique, 2)
-        if len(unique) <= tuning.lsh_above
-        else _candidates(shingles, tuning)
+def _near_copies(articles: Sequence[CleanArticle], tuning: StoryTuning) -> dict[int, int]:
+    """Place of each near copy -> place of its original; the earlier of two is the original.
+
+    A copy of a copy points at the latter's original.
+    """
+    pairs = near_pairs([_shingles(article, tuning.shingle_words) for article in articles], tuning)
+    if not len(pairs):
+        return {}
+    places, alike = np.unique(pairs, return_inverse=True)
+    involved = [articles[i] for i in places]
+    barred = rivals(involved, tuning) | (days_apart(involved) > tuning.near_days)
+    root = np.arange(len(places))
+    for copy, earlier in _earlier(alike.reshape(pairs.shape)):
+        allowed = earlier[~barred[earlier, copy] & ~barred[root[earlier], copy]]
+        if allowed.size:
+            root[copy] = root[allowed[0]]
+    return {
+        int(places[i]): int(places[original]) for i, original in enumerate(root) if original != i
+    }
+
+
+def _earlier(pairs: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
+    """Each place that has near copies before it, in order, and those, in order."""
+    by_copy = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
+    later, starts = np.unique(by_copy[:, 1], return_index=True)
+    return list(zip(later.tolist(), np.split(by_copy[:, 0], starts[1:]), strict=True))
+
+
+def near_pairs(shingles: Sequence[NDArray[np.uint64]], tuning: StoryTuning) -> NDArray[np.intp]:
+    """Pairs of places, the lower first, of sets that are nearly the same, shape (pairs, 2).
+
+    By Jaccard over the whole, or by most of the smaller set inside the larger one.
+    """
+    long = np.flatnonzero([len(found) >= tuning.min_shingles for found in shingles])
+    if len(long) < 2:  # noqa: PLR2004 - a pair
+        return np.empty((0, 2), dtype=np.intp)
+    sets = [found for found in shingles if len(found) >= tuning.min_shingles]
+    shared = np.triu(_shared(sets), k=1)
+    a, b = np.nonzero(shared)
+    common = shared[a, b].astype(np.float64)
+    sizes = np.array([len(found) for found in sets])
+    small, large = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
+    near = (common >= tuning.near_jaccard * (small + large - common)) | (
+        (common >= tuning.near_containment * small) & (small >= tuning.near_size * large)
     )
-    near = [
-        (a, b) if rank[a] < rank[b] else (b, a)
-        for a, b in pairs
-        if _near(shingles[a], shingles[b], tuning)
-    ]
-    return sorted(near, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
+    return np.stack([long[a[near]], long[b[near]]], axis=1)
 
 
-def _near(a: frozenset[int], b: frozenset[int], tuning: StoryTuning) -> bool:
-    """Jaccard over the whole, or most of the shorter text inside the longer one."""
-    small, large = sorted((len(a), len(b)))
-    if small < tuning.min_shingles:
-        return False
-    shared = len(a & b)
-    if shared >= tuning.near_jaccard * (small + large - shared):
-        return True
-    return shared >= tuning.near_containment * small and small >= tuning.near_size * large
+def _shared(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.float32]:
+    """How many members each two sets have in common, shape (n, n)."""
+    n = len(sets)
+    members, columns, held_by = np.unique(
+        np.concatenate(sets), return_inverse=True, return_counts=True
+    )
+    rows = np.repeat(np.arange(n), [len(found) for found in sets])
+    index = sparse.csc_matrix(
+        (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(n, len(members))
+    )
+    rare = index[:, (held_by > 1) & (held_by * _COMMON <= n)]
+    shared = np.asarray((rare @ rare.T).toarray(), dtype=np.float32)
+    common = index[:, (held_by > 1) & (held_by * _COMMON > n)]
+    for start in range(0, common.shape[1], _COLUMNS):
+        dense = common[:, start : start + _COLUMNS].toarray()
+        shared += dense @ dense.T
+    return shared
 
 
-def _candidates(shingles: dict[int, frozenset[int]], tuning: StoryTuning) -> set[tuple[int, int]]:
-    lsh = MinHashLSH(threshold=tuning.lsh_threshold, num_perm=_PERMUTATIONS)
-    pairs: set[tuple[int, int]] = set()
-    first = MinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-    for i, shingle_set in shingles.items():
-        if len(shingle_set) < tuning.min_shingles:
-            continue
-        sketch = MinHash(
-            num_perm=_PERMUTATIONS,
-            seed=_SEED,
-            hashfunc=_low_bits,
-            permutations=first.permutations,
-            scheme=first.scheme,
-        )
-        sketch.update_batch(shingle_set)
-        pairs.update((j, i) for j in lsh.query(sketch))
-        lsh.insert(i, sketch)
-    return pairs
-
-
-def _low_bits(shingle: int) -> int:
-    """A shingle is a hash already; datasketch's default scheme permutes 32 bits."""
-    return shingle & 0xFFFFFFFF
-
-
-def _shingles(article: CleanArticle, size: int) -> frozenset[int]:
+def _shingles(article: CleanArticle, size: int) -> NDArray[np.uint64]:
     """64-bit hashes of its runs of `size` words: sums of the words' own, each times its place."""
     words = [word for s in article.sentences for word in tokens(s.text)]
     if len(words) < size:
-        return frozenset()
-    hash_of = {word: _word_hash(word) for word in set(words)}
-    hashes = np.array([hash_of[word] for word in words], np.uint64)
+        return np.empty(0, dtype=np.uint64)
+    hashes = np.array([_word_hash(word) for word in words], np.uint64)
     runs = np.lib.stride_tricks.sliding_window_view(hashes, size)
     mixed = runs @ np.array([pow(_PLACE, k, 1 << 64) for k in range(size)], np.uint64)
-    # The low bits of such a sum depend on the low bits of the words alone.
-    return frozenset((mixed ^ (mixed >> np.uint64(32))).tolist())
+    return np.unique(mixed)
 
 
+@lru_cache(maxsize=65_536)
 def _word_hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")

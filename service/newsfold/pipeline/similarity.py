@@ -52,8 +52,8 @@ def similarity(
     blend -= tuning.penalty_a_day * np.clip(
         days_apart(articles) - tuning.free_days, 0.0, tuning.penalised_days
     )
-    for i, j in templates.rivals(articles):
-        blend[[i, j], [j, i]] -= tuning.template_penalty
+    apart = templates.rivals(articles, tuning)
+    blend[apart] = np.minimum(blend[apart], 1.0 - tuning.loose_distance - tuning.template_margin)
     return np.asarray((blend + blend.T) / 2, dtype=np.float32)
 
 

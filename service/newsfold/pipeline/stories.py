@@ -15,6 +15,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from newsfold.pipeline import copies
+from newsfold.pipeline.facts import tokens
 from newsfold.pipeline.similarity import similarity
 from newsfold.pipeline.types import Granularity, Member, Role, StoryCluster, StoryMode
 
@@ -41,9 +42,14 @@ def cluster(
     `vectors` are those of the articles, and `cohort` those of strangers by the same embedder. Every
     article is in one story.
     """
-    keys = [_identity(article) for article in articles]
-    order = _order(articles, keys)
-    found = {} if mode is StoryMode.ONE_PER_ARTICLE else copies.originals(articles, order, tuning)
+    hashes = [copies.text_hash(article) for article in articles]
+    keys = [_identity(article, digest) for article, digest in zip(articles, hashes, strict=True)]
+    order = _order(articles, hashes, keys)
+    found = (
+        {}
+        if mode is StoryMode.ONE_PER_ARTICLE
+        else copies.originals(articles, hashes, order, tuning)
+    )
     unique = [i for i in order if i not in found]
     groups = _groups(articles, vectors, unique, mode, granularity, tuning, cohort)
     copies_of: dict[int, list[int]] = defaultdict(list)
@@ -80,8 +86,9 @@ def cuts(
     cohort: Vectors | None = None,
 ) -> list[list[int]]:
     """For each height, the story of each article, a number, as AUTO finds it at that height."""
-    order = _order(articles, [_identity(article) for article in articles])
-    found = copies.originals(articles, order, tuning)
+    hashes = [copies.text_hash(article) for article in articles]
+    order = _order(articles, hashes, hashes)
+    found = copies.originals(articles, hashes, order, tuning)
     unique = [i for i in order if i not in found]
     if len(unique) == 1:
         return [[0] * len(articles) for _ in heights]
@@ -92,9 +99,14 @@ def cuts(
     return [[int(label) for label in _cut(tree, height)[rows]] for height in heights]
 
 
-def _order(articles: Sequence[CleanArticle], keys: Sequence[str]) -> list[int]:
-    """Positions, the earliest first; one order whatever that of the request is."""
-    return sorted(range(len(articles)), key=lambda i: (_time(articles[i]), keys[i], i))
+def _order(
+    articles: Sequence[CleanArticle], hashes: Sequence[str], keys: Sequence[str]
+) -> list[int]:
+    """Positions, the earliest first; one order whatever that of the request is.
+
+    Of one time, equal texts stand side by side: one more of them moves no other article.
+    """
+    return sorted(range(len(articles)), key=lambda i: (_time(articles[i]), hashes[i], keys[i], i))
 
 
 def _groups(
@@ -147,9 +159,13 @@ def _cosine(vectors: Vectors, i: int, j: int) -> float:
     return float(np.clip(vectors[i] @ vectors[j], 0.0, 1.0))
 
 
-def _identity(article: CleanArticle) -> str:
-    """What a member is, for the story's id: its own id and its text."""
-    return f"{article.article.id}\t{copies.text_hash(article)}"
+def _identity(article: CleanArticle, digest: str) -> str:
+    """What a member is, for the story's id: its own id and its text.
+
+    An id that was made for it tells its place in the request only; its title stands for it.
+    """
+    name = article.article.id if article.article.named else " ".join(tokens(article.article.title))
+    return f"{name}\t{digest}"
 
 
 def _time(article: CleanArticle) -> float:

@@ -128,6 +128,8 @@ class Article:
     url: str = ""
     published: datetime | None = None
     language: str = ""
+    named: bool = True
+    """Whether the client gave the id; one made for it says only where it stood."""
 
 
 @dataclass(frozen=True, slots=True)

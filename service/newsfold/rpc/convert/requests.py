@@ -141,6 +141,7 @@ def _articles(sent: Sequence[pb.Article], faults: list[Violation]) -> Iterator[A
             url=article.url,
             published=_time(article, index, faults),
             language=article.language,
+            named=bool(article.id),
         )
 
 
