@@ -78,17 +78,16 @@ async def test_the_order_of_the_articles_decides_no_side() -> None:
         assert "more than 80" in sentence.text.lower()
 
 
-async def test_a_sentence_that_says_who_says_so_is_preferred_and_stays() -> None:
-    """Word for word, without the other side behind it."""
+async def test_a_sentence_that_says_who_says_so_is_preferred() -> None:
+    """Word for word; the other side is told beside it all the same."""
     story = await told(
         article("a", "Valley Courier", THIRTY, PUMPS),
         article("b", "Northern Times", EIGHTY, SCHOOL),
         article("c", "Coast Radio", SAID),
         mode=WriteMode.EXTRACTIVE,
     )
-    [sentence] = toll(story)
-    assert sentence.text == SAID
-    assert sentence.origin is Origin.EXTRACTED
+    assert [s.text for s in toll(story)] == [SAID, EIGHTY]
+    assert {s.origin for s in toll(story)} == {Origin.EXTRACTED}
 
 
 async def test_word_for_word_the_other_side_is_told_in_a_sentence_of_its_own() -> None:

@@ -96,7 +96,7 @@ class StoryTuning(_Frozen):
 
 
 class OverlapTuning(_Frozen):
-    """Sentences to overlap groups, and what their sources disagree about."""
+    """Sentences to overlap groups."""
 
     embedding_weight: float = 0.7
     min_similarity: float = 0.55
@@ -107,6 +107,21 @@ class OverlapTuning(_Frozen):
     most central one."""
     min_shared_words: float = 0.4
     """The same, cosine of words, for a language that the encoder does not read."""
+
+
+class ConflictTuning(_Frozen):
+    """When two claims are of one thing, and when they agree all the same."""
+
+    same_sentence: float = 0.55
+    """Content words that two sentences share (Jaccard), numbers and days left out."""
+    same_clause: float = 0.6
+    """Or share of the content words of the shorter clause that the other has,"""
+    clause_words: int = 3
+    """which are at least so many."""
+    common_figure: float = 10.0
+    """From here the same number of the same noun, elsewhere in the story, is of the same thing;"""
+    core_words: int = 2
+    """another is if its sentence has so many content words that the sentences of all sides have."""
 
 
 class SelectTuning(_Frozen):
@@ -208,6 +223,7 @@ class Tuning(_Frozen):
     clean: CleanTuning = CleanTuning()
     stories: StoryTuning = StoryTuning()
     overlap: OverlapTuning = OverlapTuning()
+    conflicts: ConflictTuning = ConflictTuning()
     select: SelectTuning = SelectTuning()
     write: WriteTuning = WriteTuning()
     attribute: AttributeTuning = AttributeTuning()

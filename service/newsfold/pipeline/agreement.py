@@ -1,0 +1,70 @@
+"""Whether two values as sources write them can both be right: "30" and "at least 30"."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline.facts import calendar_days, quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from newsfold.pipeline.facts import Quantity
+
+_NEAR = 1.5
+"""Times a bound up to which an exact figure is the same news."""
+_ROUGH = 0.1
+"""Share by which a figure that is said to be about may be off."""
+_LARGE = 1_000.0
+"""From here a figure with one digit that is not 0 is a rounded one; below, with two."""
+
+
+def value_of(text: str) -> Hashable:
+    """What has to be equal for two values to be told alike: number and bound, day, or date."""
+    number = number_of(text)
+    return (number, quantities(text)[0].limit) if isinstance(number, float) else number
+
+
+def number_of(text: str) -> Hashable:
+    """The number, whatever bounds it, as a float; else the date, or the words in lower case."""
+    dates = calendar_days(text)
+    if dates:
+        return dates[0][0]
+    found = quantities(text)
+    return found[0].value if found else text.lower()
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether they are one number, or one rounds the other or is a bound that it keeps nearly."""
+    numbers = number_of(one), number_of(other)
+    if numbers[0] == numbers[1]:
+        return True
+    if not all(isinstance(number, float) for number in numbers):
+        return False
+    first, second = quantities(one)[0], quantities(other)[0]
+    return _covers(first, second) or _covers(second, first)
+
+
+def _covers(rough: Quantity, exact: Quantity) -> bool:
+    """Whether `rough` says of `exact` what is so, more loosely."""
+    if exact.limit or not exact.value or not rough.value:
+        return False
+    times = exact.value / rough.value
+    match rough.limit:
+        case "at least" | "more than":
+            return 1.0 <= times <= _NEAR
+        case "almost" | "fewer than" | "up to" | "as many as":
+            return 1.0 / _NEAR <= times <= 1.0
+        case "":
+            return (bool(rough.bound) and abs(times - 1.0) <= _ROUGH) or _rounds(rough, exact)
+        case _:
+            return False
+
+
+def _rounds(rough: Quantity, exact: Quantity) -> bool:
+    """Whether `exact`, rounded to the digits of `rough`, is `rough`."""
+    digits = len(f"{rough.value:.15g}".replace(".", "").strip("0"))
+    if digits < (1 if rough.value >= _LARGE else 2):
+        return False
+    return math.isclose(float(f"{exact.value:.{digits}g}"), rough.value)
