@@ -33,6 +33,8 @@ AMOUNT = "amount"
 """What the subject of a sum of money begins with."""
 _BESIDE = 2
 """Content words on each side of a claim."""
+_LEADING = 4
+"""Content words in front of a day: who or what did something then."""
 _TERM = re.compile(r"\b(?:before|by|until|till|since|through)\s+$", re.IGNORECASE)
 """Before a day by which something is due, or from which it lasts."""
 CASUALTIES = {
@@ -73,6 +75,7 @@ _AND = re.compile(r"\band\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _WINDOW = 60
 """Characters after a count in which its kind of casualty is named."""
+_PRONOUNS_BELOW = 10.0
 _BARE = 4
 """Words after a count without a noun, in which it is named: "30 of them were killed"."""
 _BEFORE = 20
@@ -105,6 +108,11 @@ class Claim:
         return frozenset((*plain_words(before)[-_BESIDE:], *plain_words(after)[:_BESIDE]))
 
     @property
+    def before(self) -> frozenset[str]:
+        """The content words in front of it."""
+        return frozenset(plain_words(self._sides()[0])[-_LEADING:])
+
+    @property
     def clause(self) -> frozenset[str]:
         """The content words of its clause."""
         before, after = self._sides()
@@ -114,6 +122,14 @@ class Claim:
 
     def _sides(self) -> tuple[str, str]:
         return self.sentence.text[: self.start], self.sentence.text[self.end :]
+
+
+def numbers_told(sentence: Sentence, subject: str) -> frozenset[float]:
+    """The numbers of a sentence that names a kind of casualty: "the dead rose from three to five"."""
+    found = quantities(sentence.text)
+    if not found or CASUALTIES[subject].isdisjoint(tokens(sentence.text)):
+        return frozenset()
+    return frozenset(quantity.value for quantity in found)
 
 
 def casualties(sentence: Sentence) -> Iterator[Claim]:
@@ -167,7 +183,7 @@ def _casualty(quantity: Quantity, text: str) -> str:
     """The kind of casualty that it counts all of; "" if none."""
     if quantity.currency or quantity.counted not in _PEOPLE or _is_no_count(quantity, text):
         return ""
-    if _in_range(quantity, text):
+    if _in_range(quantity, text) or (not quantity.counted and _is_pronoun(quantity)):
         return ""
     before = text[max(0, quantity.start - _BEFORE) : quantity.start]
     following = next((q.start for q in quantities(text) if q.start >= quantity.end), len(text))
@@ -182,6 +198,11 @@ def _casualty(quantity: Quantity, text: str) -> str:
         other = _PARTIAL.search(before) or _PARTIAL.search(between) or _AND.search(between)
         return "" if other or following < place else subject
     return ""
+
+
+def _is_pronoun(quantity: Quantity) -> bool:
+    """Whether it may stand for persons told of before: "Two had died in hospital"."""
+    return quantity.value < _PRONOUNS_BELOW and quantity.text.isalpha()
 
 
 def _counts(quantity: Quantity, text: str) -> bool:

@@ -14,7 +14,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline.agreement import agree, number_of, value_of
-from newsfold.pipeline.claims import casualties, counts_nothing, plain_words, statements
+from newsfold.pipeline.claims import (
+    casualties,
+    counts_nothing,
+    numbers_told,
+    plain_words,
+    statements,
+)
 from newsfold.pipeline.facts import calendar_days, quantities, weekdays
 from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
 
@@ -34,7 +40,8 @@ def find(
 ) -> tuple[Conflict, ...]:
     """The conflicts of a story, in the order in which they first appear."""
     tolls = [claim for group in groups for s in group.sentences for claim in casualties(s)]
-    casualty = _disputes(tolls, source_of, lambda *_: True)
+    told = _numbers_told(groups, source_of, {claim.subject for claim in tolls})
+    casualty = _disputes(tolls, source_of, lambda a, b: not _knows(a, b, source_of, told))
     found: list[Conflict] = []
     for group in groups:
         if group.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
@@ -44,6 +51,33 @@ def find(
         disputes = _disputes(claims, source_of, lambda a, b: _of_one_thing(a, b, tuning))
         found += [c for c in disputes if c.subject not in known]
     return (*casualty, *(_with_all_evidence(c, groups, source_of, tuning) for c in found))
+
+
+def _numbers_told(
+    groups: Sequence[OverlapGroup], source_of: Mapping[int, int], subjects: Iterable[str]
+) -> dict[tuple[int, str], set[float]]:
+    """The numbers that each source tells of each kind of casualty."""
+    told: dict[tuple[int, str], set[float]] = defaultdict(set)
+    kinds = tuple(subjects)
+    for group in groups:
+        for sentence in group.sentences:
+            for subject in kinds:
+                told[source_of[sentence.article], subject] |= numbers_told(sentence, subject)
+    return told
+
+
+def _knows(
+    one: Claim,
+    other: Claim,
+    source_of: Mapping[int, int],
+    told: Mapping[tuple[int, str], set[float]],
+) -> bool:
+    """Whether the source of one of two claims tells the other's number too: an update."""
+    sources = (source_of[claim.sentence.article] for claim in (one, other))
+    numbers = (number_of(claim.text) for claim in (other, one))
+    return any(
+        number in told[source, one.subject] for source, number in zip(sources, numbers, strict=True)
+    )
 
 
 def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
@@ -91,7 +125,7 @@ def _of_one_thing(one: Claim, other: Claim, tuning: ConflictTuning) -> bool:
     Days have to stand by a common word, and sentences with other figures tell of other days.
     """
     if one.kind is ConflictKind.DATE and not (
-        one.around & other.around and _same_figures(one, other)
+        _same_doing(one, other) and _same_figures(one, other)
     ):
         return False
     words, others = (set(plain_words(claim.sentence.text)) for claim in (one, other))
@@ -101,6 +135,13 @@ def _of_one_thing(one: Claim, other: Claim, tuning: ConflictTuning) -> bool:
     shared = len(clauses[0] & clauses[1])
     near = shared >= max(tuning.clause_words, tuning.same_clause * min(map(len, clauses)))
     return near and bool(one.around & other.around)
+
+
+def _same_doing(one: Claim, other: Claim) -> bool:
+    """Whether two days stand by a common word, and behind one if words are before both."""
+    before, others = one.before, other.before
+    led = not before or not others or not before.isdisjoint(others)
+    return led and not one.around.isdisjoint(other.around)
 
 
 def _same_figures(one: Claim, other: Claim) -> bool:
