@@ -123,9 +123,13 @@ def is_of(case: Case, conflict: Conflict) -> bool:
 
 def is_one_sided(case: Case, story: Story) -> bool:
     """Whether the summary or the headline has the value of one side of the case alone."""
-    texts = [story.summary, story.headline.text if story.headline else ""]
-    sides = {number_of(value) for value in case.values}
-    return any(len(sides & _values(text)) == 1 for text in texts)
+    headline = story.headline.text if story.headline else ""
+    return any(tells_one_side(text, case.values) for text in (story.summary, headline))
+
+
+def tells_one_side(text: str, values: Sequence[str]) -> bool:
+    """Whether a text has one of the values, in whatever form, and none of the others."""
+    return len({number_of(value) for value in values} & _values(text)) == 1
 
 
 def _values(text: str) -> set[Hashable]:

@@ -125,7 +125,7 @@ class Claim:
 
 
 def numbers_told(sentence: Sentence, subject: str) -> frozenset[float]:
-    """The numbers of a sentence that names a kind of casualty: "the dead rose from three to five"."""
+    """The numbers of a sentence that names a kind of casualty: "the toll rose from 3 to 5"."""
     found = quantities(sentence.text)
     if not found or CASUALTIES[subject].isdisjoint(tokens(sentence.text)):
         return frozenset()

@@ -151,7 +151,12 @@ def _same_figures(one: Claim, other: Claim) -> bool:
 
 
 def _values(text: str) -> set[float]:
-    return {q.value for q in quantities(text) if not counts_nothing(q, text)}
+    dates = [(start, end) for _, start, end in calendar_days(text)]
+    return {
+        q.value
+        for q in quantities(text)
+        if not counts_nothing(q, text) and not any(a <= q.start < b for a, b in dates)
+    }
 
 
 def _with_all_evidence(

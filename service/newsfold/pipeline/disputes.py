@@ -73,7 +73,13 @@ class Disputes:
             if alone is None:
                 return chosen
             left = [candidate for candidate in left if candidate is not fitting[alone]]
-        return self._instead() or chosen
+        return self._instead() or self._pair(candidates, most) or chosen
+
+    def _pair(self, candidates: Sequence[Candidate], most: int | None) -> list[Candidate]:
+        """The most important sentence and its answer, whatever their length; none if too many."""
+        first = min((candidate.rank for candidate in candidates), default=0)
+        pair = [candidate for candidate in candidates if candidate.rank == first]
+        return pair if most is None or len(pair) <= most else []
 
     def headline(self, told: SummarySentence) -> SummarySentence:
         """A headline with the other side of each conflict that it takes a side of."""

@@ -1135,7 +1135,9 @@ class Story(_message.Message):
     def headline_sentence(self) -> Global___SummarySentence:
         """The headline with its evidence; unset if not asked for. It is the title of the article that
         tells the story best (EXTRACTED; its support is that of the passages cited) or, where no article
-        has a title, written and checked as a sentence is.
+        has a title, written and checked as a sentence is. Where every title takes a side of a conflict,
+        the other side stands in brackets behind it (WRITTEN) or, in EXTRACTIVE mode, a title that takes
+        the other side stands behind it and a slash.
         """
 
     def __init__(
