@@ -11,13 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from newsfold.pipeline.facts import Quantity
-
-_NEAR = 1.5
-"""Times a bound up to which an exact figure is the same news."""
-_ROUGH = 0.1
-"""Share by which a figure that is said to be about may be off."""
-_LARGE = 1_000.0
-"""From here a figure with one digit that is not 0 is a rounded one; below, with two."""
+    from newsfold.pipeline.tuning import ConflictTuning
 
 
 def value_of(text: str) -> Hashable:
@@ -35,7 +29,7 @@ def number_of(text: str) -> Hashable:
     return found[0].value if found else text.lower()
 
 
-def agree(one: str, other: str) -> bool:
+def agree(one: str, other: str, tuning: ConflictTuning) -> bool:
     """Whether they are one number, or one rounds the other or is a bound that it keeps nearly."""
     numbers = number_of(one), number_of(other)
     if numbers[0] == numbers[1]:
@@ -43,28 +37,30 @@ def agree(one: str, other: str) -> bool:
     if not all(isinstance(number, float) for number in numbers):
         return False
     first, second = quantities(one)[0], quantities(other)[0]
-    return _covers(first, second) or _covers(second, first)
+    return _covers(first, second, tuning) or _covers(second, first, tuning)
 
 
-def _covers(rough: Quantity, exact: Quantity) -> bool:
+def _covers(rough: Quantity, exact: Quantity, tuning: ConflictTuning) -> bool:
     """Whether `rough` says of `exact` what is so, more loosely."""
     if exact.limit or not exact.value or not rough.value:
         return False
     times = exact.value / rough.value
     match rough.limit:
         case "at least" | "more than":
-            return 1.0 <= times <= _NEAR
+            return 1.0 <= times <= tuning.near
         case "almost" | "fewer than" | "up to" | "as many as":
-            return 1.0 / _NEAR <= times <= 1.0
+            return 1.0 / tuning.near <= times <= 1.0
         case "":
-            return (bool(rough.bound) and abs(times - 1.0) <= _ROUGH) or _rounds(rough, exact)
+            return (bool(rough.bound) and abs(times - 1.0) <= tuning.rough) or _rounds(
+                rough, exact, tuning
+            )
         case _:
             return False
 
 
-def _rounds(rough: Quantity, exact: Quantity) -> bool:
+def _rounds(rough: Quantity, exact: Quantity, tuning: ConflictTuning) -> bool:
     """Whether `exact`, rounded to the digits of `rough`, is `rough`."""
     digits = len(f"{rough.value:.15g}".replace(".", "").strip("0"))
-    if digits < (1 if rough.value >= _LARGE else 2):
+    if digits < (1 if rough.value >= tuning.round_from else 2):
         return False
     return math.isclose(float(f"{exact.value:.{digits}g}"), rough.value)

@@ -41,14 +41,14 @@ def find(
     """The conflicts of a story, in the order in which they first appear."""
     tolls = [claim for group in groups for s in group.sentences for claim in casualties(s)]
     told = _numbers_told(groups, source_of, {claim.subject for claim in tolls})
-    casualty = _disputes(tolls, source_of, lambda a, b: not _knows(a, b, source_of, told))
+    casualty = _disputes(tolls, source_of, lambda a, b: not _knows(a, b, source_of, told), tuning)
     found: list[Conflict] = []
     for group in groups:
         if group.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
             continue
         claims = [claim for s in group.sentences for claim in statements(s)]
         known = {conflict.subject for conflict in (*casualty, *found)}
-        disputes = _disputes(claims, source_of, lambda a, b: _of_one_thing(a, b, tuning))
+        disputes = _disputes(claims, source_of, lambda a, b: _of_one_thing(a, b, tuning), tuning)
         found += [c for c in disputes if c.subject not in known]
     return (*casualty, *(_with_all_evidence(c, groups, source_of, tuning) for c in found))
 
@@ -91,14 +91,16 @@ def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
     return tuple(side for side in conflict.sides if value_of(side.value) in stated)
 
 
-def opposed(side: ConflictSide, conflict: Conflict) -> tuple[ConflictSide, ...]:
+def opposed(
+    side: ConflictSide, conflict: Conflict, tuning: ConflictTuning
+) -> tuple[ConflictSide, ...]:
     """The sides that cannot be right if `side` is, or say much more or less, one of each number.
 
     "30" and "at least 30" agree, and so do "more than 20" and "24".
     """
     by_number = {number_of(other.value): other for other in reversed(conflict.sides)}
     found = (other for other in conflict.sides if other in by_number.values())
-    return tuple(other for other in found if not agree(side.value, other.value))
+    return tuple(other for other in found if not agree(side.value, other.value, tuning))
 
 
 def is_told_of(conflict: Conflict, evidence: Iterable[Evidence]) -> bool:
@@ -204,6 +206,7 @@ def _disputes(
     claims: Iterable[Claim],
     source_of: Mapping[int, int],
     of_one_thing: Callable[[Claim, Claim], bool],
+    tuning: ConflictTuning,
 ) -> list[Conflict]:
     """Subjects with more than one value, each held by a source that holds no other."""
     by_subject: dict[tuple[ConflictKind, str], _Sides] = defaultdict(dict)
@@ -218,7 +221,7 @@ def _disputes(
         settled = {next(iter(values)) for values in held.values() if len(values) == 1}
         disputed: set[Hashable] = set()
         for one, other in combinations((v for v in sides if v in settled), 2):
-            if not agree(sides[one][0].text, sides[other][0].text) and any(
+            if not agree(sides[one][0].text, sides[other][0].text, tuning) and any(
                 source_of[a.sentence.article] != source_of[b.sentence.article]
                 and not _tells(a.sentence, b)
                 and not _tells(b.sentence, a)

@@ -115,7 +115,7 @@ class Disputes:
         found = []
         for conflict in self._conflicts:
             taken = side_of_title(text, conflict)
-            others = opposed(taken, conflict) if taken else ()
+            others = opposed(taken, conflict, self._tuning.conflicts) if taken else ()
             if others:
                 found.append(others)
         return found
@@ -189,7 +189,7 @@ class Disputes:
             if not is_told_of(conflict, sentence.evidence):
                 continue
             taken = sides_taken(sentence.text, conflict)
-            others = opposed(taken[0], conflict) if len(taken) == 1 else ()
+            others = opposed(taken[0], conflict, self._tuning.conflicts) if len(taken) == 1 else ()
             if others:
                 found.append((number, conflict, others))
         return found

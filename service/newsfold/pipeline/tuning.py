@@ -122,6 +122,12 @@ class ConflictTuning(_Frozen):
     """From here the same number of the same noun, elsewhere in the story, is of the same thing;"""
     core_words: int = 2
     """another is if its sentence has so many content words that the sentences of all sides have."""
+    near: float = 1.5
+    """Times a bound up to which an exact figure is the same news."""
+    rough: float = 0.1
+    """Share by which an exact figure may differ from one that is said to be about so much."""
+    round_from: float = 1_000.0
+    """A figure of one digit and noughts rounds others from here; below it takes two digits."""
 
 
 class SelectTuning(_Frozen):
