@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from newsfold.pipeline import figures
-from newsfold.pipeline.agreement import agree
+from newsfold.pipeline import conflicts, figures
+from newsfold.pipeline.agreement import agree, far_apart
 from newsfold.pipeline.claims import casualties, statements
 from newsfold.pipeline.facts import calendar_days
 from newsfold.pipeline.tuning import ConflictTuning
@@ -83,6 +85,35 @@ def test_a_statement_is_of_one_thing_of_a_kind(text: str, claimed: list[tuple[st
     assert [(c.subject, c.text) for c in statements(sentence(text, 0))] == claimed
 
 
+def test_figures_that_are_far_apart_are_of_two_things() -> None:
+    """The dead of a town and of a country; days are never far apart."""
+    tuning = ConflictTuning()
+    assert far_apart("two", "176", tuning)
+    assert not far_apart("at least 30", "more than 80", tuning)
+    assert not far_apart("Monday", "Tuesday", tuning)
+
+
+async def test_an_update_is_no_conflict() -> None:
+    """The later source tells the earlier figure too."""
+    groups = await grouped(
+        sentence("Three people were killed in a fire at a mill in Pell.", 0),
+        sentence("The dead of the mill fire in Pell rose from three to five.", 1),
+        sentence("Five people were killed in the fire at the mill in Pell.", 1, 1),
+    )
+    assert conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning()) == ()
+
+
+async def test_a_thousand_values_of_one_thing_are_not_all_compared() -> None:
+    """The sides are no more than the values compared."""
+    tuning = ConflictTuning()
+    said = "Ferrow council agreed to spend £{} on a new footbridge over the river Ferr."
+    sentences = [sentence(said.format(1_001 + 7 * i), i) for i in range(1_000)]
+    [group] = await grouped(*sentences[:1])
+    wide = replace(group, sentences=tuple(sentences), source_count=len(sentences))
+    [found] = conflicts.find([wide], {i: i for i in range(1_000)}, tuning)
+    assert 2 <= len(found.sides) <= tuning.most_compared
+
+
 def test_days_of_a_month_are_read_in_either_order() -> None:
     """With the month's first letters; a number of something else is none."""
     text = "From 3 May to June 4th, 2020, not June 12,000 people, nor May 2021."
@@ -112,11 +143,11 @@ async def test_a_group_names_the_conflicts_in_which_it_is_evidence() -> None:
     """By their place in the story's."""
     one, other = sentence("It burned for hours on Monday.", 0), sentence("Pumps came by rail.", 1)
     side = ConflictSide("Monday", (Evidence(0, one.span, 1.0),), 1)
-    conflicts = (
+    disputes = (
         Conflict(ConflictKind.FIGURE, "killed", ()),
         Conflict(ConflictKind.DATE, "day", (side,)),
     )
-    marked = figures.marked(await grouped(one, other), conflicts)
+    marked = figures.marked(await grouped(one, other), disputes)
     assert {g.sentences[0].text: g.conflicts for g in marked} == {one.text: (1,), other.text: ()}
 
 

@@ -40,6 +40,13 @@ def agree(one: str, other: str, tuning: ConflictTuning) -> bool:
     return _covers(first, second, tuning) or _covers(second, first, tuning)
 
 
+def far_apart(one: str, other: str, tuning: ConflictTuning) -> bool:
+    """Whether two figures differ so much that they are hardly of one thing."""
+    numbers = number_of(one), number_of(other)
+    first, second = (abs(n) if isinstance(n, float) else 1.0 for n in numbers)
+    return max(first, second) > tuning.far * min(first, second)
+
+
 def _covers(rough: Quantity, exact: Quantity, tuning: ConflictTuning) -> bool:
     """Whether `rough` says of `exact` what is so, more loosely."""
     if exact.limit or not exact.value or not rough.value:

@@ -103,9 +103,10 @@ class Claim:
 
     @property
     def around(self) -> frozenset[str]:
-        """The content words next to it."""
+        """The content words next to it, that of the thing counted left out."""
         before, after = self._sides()
-        return frozenset((*plain_words(before)[-_BESIDE:], *plain_words(after)[:_BESIDE]))
+        beside = (*plain_words(before)[-_BESIDE:], *plain_words(after)[:_BESIDE])
+        return frozenset(beside) - {stem(self.subject)}
 
     @property
     def before(self) -> frozenset[str]:
@@ -114,11 +115,12 @@ class Claim:
 
     @property
     def clause(self) -> frozenset[str]:
-        """The content words of its clause."""
+        """The content words of its clause, that of the thing counted left out."""
         before, after = self._sides()
         start = max((m.end() for m in _CLAUSE.finditer(before)), default=0)
         end = next((m.start() for m in _CLAUSE.finditer(after)), len(after))
-        return frozenset((*plain_words(before[start:]), *plain_words(after[:end])))
+        words = (*plain_words(before[start:]), *plain_words(after[:end]))
+        return frozenset(words) - {stem(self.subject)}
 
     def _sides(self) -> tuple[str, str]:
         return self.sentence.text[: self.start], self.sentence.text[self.end :]

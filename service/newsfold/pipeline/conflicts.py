@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
-from newsfold.pipeline.agreement import agree, number_of, value_of
+from newsfold.pipeline.agreement import agree, far_apart, number_of, value_of
 from newsfold.pipeline.claims import (
     casualties,
     counts_nothing,
@@ -214,27 +214,40 @@ def _disputes(
         by_subject[claim.kind, claim.subject].setdefault(claim.value, []).append(claim)
     found = []
     for (kind, subject), sides in by_subject.items():
-        held: dict[int, set[Hashable]] = defaultdict(set)
-        for value, side in sides.items():
-            for claim in side:
-                held[source_of[claim.sentence.article]].add(value)
-        settled = {next(iter(values)) for values in held.values() if len(values) == 1}
+        compared = sorted(_settled(sides, source_of), key=lambda value: -len(sides[value]))
         disputed: set[Hashable] = set()
-        for one, other in combinations((v for v in sides if v in settled), 2):
-            if not agree(sides[one][0].text, sides[other][0].text, tuning) and any(
-                source_of[a.sentence.article] != source_of[b.sentence.article]
-                and not _tells(a.sentence, b)
-                and not _tells(b.sentence, a)
-                and of_one_thing(a, b)
-                for a in sides[one]
-                for b in sides[other]
-            ):
+        for one, other in combinations(compared[: tuning.most_compared], 2):
+            pairs = product(
+                sides[one][: tuning.most_compared], sides[other][: tuning.most_compared]
+            )
+            texts = sides[one][0].text, sides[other][0].text
+            if agree(*texts, tuning) or far_apart(*texts, tuning):
+                continue
+            if any(_apart(a, b, source_of) and of_one_thing(a, b) for a, b in pairs):
                 disputed |= {one, other}
         if disputed:
             told = [_side(side, source_of) for value, side in sides.items() if value in disputed]
             told.sort(key=lambda side: -side.source_count)
             found.append(Conflict(kind, subject, tuple(told)))
     return found
+
+
+def _settled(sides: _Sides, source_of: Mapping[int, int]) -> list[Hashable]:
+    """The values that a source holds and no other beside, in the order in which they appear."""
+    held: dict[int, set[Hashable]] = defaultdict(set)
+    for value, side in sides.items():
+        for claim in side:
+            held[source_of[claim.sentence.article]].add(value)
+    only = {next(iter(values)) for values in held.values() if len(values) == 1}
+    return [value for value in sides if value in only]
+
+
+def _apart(one: Claim, other: Claim, source_of: Mapping[int, int]) -> bool:
+    """Whether two claims are of two sources, and neither sentence tells the other's number."""
+    a, b = one.sentence, other.sentence
+    return (
+        source_of[a.article] != source_of[b.article] and not _tells(a, other) and not _tells(b, one)
+    )
 
 
 def _tells(sentence: Sentence, claim: Claim) -> bool:

@@ -122,6 +122,11 @@ class ConflictTuning(_Frozen):
     """From here the same number of the same noun, elsewhere in the story, is of the same thing;"""
     core_words: int = 2
     """another is if its sentence has so many content words that the sentences of all sides have."""
+    most_compared: int = 12
+    """Values of one subject that are compared, those told most first, and claims of each value: it
+    bounds the work for a large story."""
+    far: float = 10.0
+    """Times a figure beyond which another is of another thing: the dead of a town, of a country."""
     near: float = 1.5
     """Times a bound up to which an exact figure is the same news."""
     rough: float = 0.1
