@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "conflicts"
 PARTS = {
     "first half, seen while the rules were made": "first.jsonl",
-    "second half, written after": "second.jsonl",
+    "second half, written after; a fault that it showed is mended": "second.jsonl",
 }
 
 
