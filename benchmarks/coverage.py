@@ -2,7 +2,8 @@
 
 Stories: BCubed F1 on six gold sets beside peers at their own best threshold, each layer of ours
 left out in turn, and time and memory against the number of articles. Embedding: speed, and nearness
-to plain float32. Overlap: sentences of the same fact, on labelled pairs. Selection: ROUGE of the
+to plain float32. Overlap: sentences of the same fact, on labelled pairs, and conflicts
+on labelled stories. Selection: ROUGE of the
 extractive mode at three lengths beside lead-k, TextRank, LexRank and TF-IDF centroid + MMR.
 Cleaning: precision and recall on the labelled lines of `tests/data/cleaning`.
 """
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import report
 from benchmarks.clustering import peers, score
+from benchmarks.conflicts import conflicts
 from benchmarks.corpora import rows
 from benchmarks.embedding import embedding
 from benchmarks.overlap import overlap_pairs
@@ -114,6 +116,7 @@ async def _measure(stories: int) -> list[Result]:
         models.close()
     results += embedding()
     async with open_pipeline(Settings()) as opened:
+        results += await conflicts(opened.pipeline)
         results += await selection(opened.pipeline, stories)
     return results
 

@@ -78,17 +78,16 @@ async def test_the_order_of_the_articles_decides_no_side() -> None:
         assert "more than 80" in sentence.text.lower()
 
 
-async def test_a_sentence_that_says_who_says_so_is_preferred_and_stays() -> None:
-    """Word for word, without the other side behind it."""
+async def test_a_sentence_that_says_who_says_so_is_preferred() -> None:
+    """Word for word; the other side is told beside it all the same."""
     story = await told(
         article("a", "Valley Courier", THIRTY, PUMPS),
         article("b", "Northern Times", EIGHTY, SCHOOL),
         article("c", "Coast Radio", SAID),
         mode=WriteMode.EXTRACTIVE,
     )
-    [sentence] = toll(story)
-    assert sentence.text == SAID
-    assert sentence.origin is Origin.EXTRACTED
+    assert [s.text for s in toll(story)] == [SAID, EIGHTY]
+    assert {s.origin for s in toll(story)} == {Origin.EXTRACTED}
 
 
 async def test_word_for_word_the_other_side_is_told_in_a_sentence_of_its_own() -> None:
@@ -210,3 +209,27 @@ async def test_a_title_that_takes_no_side_is_the_headline(taken: str) -> None:
 def test_who_says_so_stands_in_the_clause_of_the_figure(text: str, *, attributed: bool) -> None:
     """An attribution of another clause bears on that clause."""
     assert is_attributed(text, "At least 30") is attributed
+
+
+async def test_word_for_word_both_sides_are_told_where_there_is_nothing_else() -> None:
+    """Whatever their length; one alone would be told as settled."""
+    story = await told(
+        article("a", "Valley Courier", THIRTY),
+        article("b", "Northern Times", EIGHTY),
+        words=15,
+        mode=WriteMode.EXTRACTIVE,
+    )
+    assert {s.text for s in story.sentences} == {THIRTY, EIGHTY}
+
+
+async def test_one_source_says_all_it_says_at_once() -> None:
+    """The toll and the day."""
+    thirty, eighty = (t.replace("tunnel", "tunnel's 14 bays") for t in (THIRTY, EIGHTY))
+    story = await told(
+        article("a", "Valley Courier", thirty, PUMPS),
+        article("b", "Northern Times", eighty.replace("Friday", "Sunday"), SCHOOL),
+    )
+    text = next(s.text for s in story.sentences if ";" in s.text)
+    assert "gives the number killed as" in text
+    assert " and the day as " in text
+    assert text.count(" gives ") == 1

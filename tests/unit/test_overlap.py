@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsfold.pipeline import conflicts, overlap
-from newsfold.pipeline.tuning import OverlapTuning
+from newsfold.pipeline.tuning import ConflictTuning, OverlapTuning
 from newsfold.pipeline.types import ConflictKind, OverlapGroup, Sentence, Span
 from tests.fakes import BagOfWordsEmbedder
 
@@ -53,7 +53,7 @@ async def test_every_sentence_is_in_exactly_one_group() -> None:
 async def test_figures_of_the_same_casualties_conflict_with_the_evidence_of_each_side() -> None:
     """At least 30 against more than 40."""
     groups = await grouped(sentence(THIRTY, 0), sentence(FORTY, 1), sentence(THIRTY, 2, 3))
-    [found] = conflicts.find(groups, {0: 0, 1: 1, 2: 2})
+    [found] = conflicts.find(groups, {0: 0, 1: 1, 2: 2}, ConflictTuning())
     assert (found.kind, found.subject) == (ConflictKind.FIGURE, "injured")
     assert [(side.value, side.source_count) for side in found.sides] == [
         ("At least 30", 2),
@@ -66,7 +66,7 @@ async def test_a_count_of_a_part_is_no_conflict() -> None:
     """Six of them seriously."""
     part = "Six people were seriously injured when the ferry hit the wall."
     groups = await grouped(sentence(THIRTY, 0), sentence(part, 1))
-    assert conflicts.find(groups, {0: 0, 1: 1}) == ()
+    assert conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning()) == ()
 
 
 async def test_rounding_is_no_conflict() -> None:
@@ -75,18 +75,18 @@ async def test_rounding_is_no_conflict() -> None:
         sentence("The ferry carried 214 passengers from Skerrow Island to Port Callan.", 0),
         sentence("The ferry carried about 214 passengers from Skerrow Island to Port Callan.", 1),
     )
-    assert conflicts.find(groups, {0: 0, 1: 1}) == ()
+    assert conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning()) == ()
 
 
 async def test_a_source_does_not_disagree_with_itself() -> None:
     """An update in the same article, or by the same publisher."""
     groups = await grouped(sentence(THIRTY, 0), sentence(FORTY, 0, 1))
-    assert conflicts.find(groups, {0: 0}) == ()
+    assert conflicts.find(groups, {0: 0}, ConflictTuning()) == ()
 
 
 async def test_different_weekdays_of_one_event_conflict() -> None:
     """Monday against Tuesday."""
     groups = await grouped(sentence(STRUCK, 0), sentence(MONDAY, 1))
-    [found] = conflicts.find(groups, {0: 0, 1: 1})
+    [found] = conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning())
     assert found.kind is ConflictKind.DATE
     assert {side.value for side in found.sides} == {"Tuesday", "Monday"}

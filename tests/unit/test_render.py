@@ -208,6 +208,27 @@ def test_clusters_show_what_several_sources_tell() -> None:
     assert "1 story in" in text
 
 
+def test_clusters_show_figures_and_what_is_disputed() -> None:
+    """With who gives them, below the words of the group."""
+    both = [pb.Evidence(article_id=name, start=0, end=8) for name in "ab"]
+    group = pb.OverlapGroup(
+        sentences=both,
+        source_count=2,
+        figures=[
+            pb.Figure(value="at least 30", unit="people", sentences=[0]),
+            pb.Figure(value="£4m", unit="£", sentences=[0, 1]),
+        ],
+        conflicts=[0],
+    )
+    story = pb.StoryCluster(
+        articles=[pb.StoryArticle(id="a", index=0), pb.StoryArticle(id="b", index=1)],
+        groups=[group],
+        conflicts=[pb.Conflict(kind=pb.CONFLICT_KIND_FIGURE, subject="killed")],
+    )
+    text = plain(clusters_text(pb.ClusterArticlesResponse(stories=[story]), ARTICLES))
+    assert "figures: at least 30 people [1]; £4m [1][2]; disputed: killed" in text
+
+
 def test_groups_beyond_those_shown_are_counted() -> None:
     """Nothing is left out in silence."""
     both = [pb.Evidence(article_id=name, start=0, end=8) for name in "ab"]

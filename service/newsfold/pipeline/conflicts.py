@@ -1,131 +1,106 @@
-"""Where the sources of a story disagree: figures of the same thing, weekdays of the same event.
+"""Where the sources of a story disagree: figures of the same thing, days of the same event.
 
-Only statements of independent sources that say comparable things are set against each other:
-sentences of one overlap group that share half of their words, or two counts of the same kind of
-casualty. Better to miss a conflict than to invent one.
+Only claims of independent sources that are of one thing are set against each other: two counts of
+the same kind of casualty; or of one overlap group, two counts of the same noun, sums of money or
+days, where the sentences or the clauses around them share most of their words. Better to miss a
+conflict than to invent one.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import combinations
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from itertools import combinations, product
+from typing import TYPE_CHECKING, TypeAlias
 
-from newsfold.pipeline.facts import Quantity, content_words, quantities, stem, tokens, weekdays
-from newsfold.pipeline.overlap import around_first
+from newsfold.pipeline.agreement import agree, far_apart, number_of, value_of
+from newsfold.pipeline.claims import (
+    casualties,
+    counts_nothing,
+    numbers_told,
+    plain_words,
+    statements,
+)
+from newsfold.pipeline.facts import calendar_days, quantities, weekdays
 from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from newsfold.pipeline.claims import Claim
+    from newsfold.pipeline.tuning import ConflictTuning
     from newsfold.pipeline.types import OverlapGroup
 
-_COMPARABLE = 0.5
-"""Share of content words from which two sentences of a group tell of the same thing. With it and
-`_BESIDE`, of 12 days that were set against each other in 250 stories of neus_fulltext train, nearly
-all of them wrongly, 2 are."""
-_BESIDE = 2
-"""Content words on each side of a day."""
-_TERM = re.compile(r"\b(?:before|by|until|till|since|through)\s+$", re.IGNORECASE)
-"""Before a day by which something is due, or from which it lasts."""
-_CASUALTIES = {
-    "injured": frozenset(
-        "injured injuries injuring injury hurt wounded wounding treated treatment".split()
-    ),
-    "killed": frozenset("killed killing dead died deaths dies kills toll".split()),
-    "missing": frozenset(("missing", "unaccounted")),
-    "arrested": frozenset("arrested arrests arresting detained".split()),
-}
-_PARTIAL = re.compile(
-    r"\b(?:serious\w*|critical\w*|minor|slight\w*|badly|of them|of whom|among|including|another"
-    r"|further|more were|others?|each|per|earlier|previous\w*|last year|in (?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
-"""Words with which a count is of a part, an addition or another event."""
-_AGE = re.compile(r"[\s-]+years?[\s-]+old\b", re.IGNORECASE)
-_NO_COUNT = re.compile(r"dozen$|\d(?:st|nd|rd|th|s)$|^(?:19|20)\d\d$", re.IGNORECASE)
-_DURATIONS = frozenset(
-    stem(word) for word in "minutes hours days nights weeks months years".split()
-)
-"""Two lengths of time in one group are of two things more often than not."""
-_PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
-_SUBJECT_OF = {word: subject for subject, words in _CASUALTIES.items() for word in words}
-_AND = re.compile(r"\band\b", re.IGNORECASE)
-_WORDS = re.compile(r"[^\W\d_]+")
-_AT_LEAST = frozenset(("at least", "more than"))
-_NEAR = 1.5
-"""Times a lower bound up to which an exact figure is the same news."""
-_WINDOW = 60
-"""Characters after a count in which its kind of casualty is named."""
-_BEFORE = 20
-"""Characters before a count in which it is said to be of a part or an addition."""
+_Sides: TypeAlias = "dict[Hashable, list[Claim]]"
+"""Value -> the claims of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A value that a sentence states of a subject."""
-
-    kind: ConflictKind
-    subject: str
-    value: Hashable
-    text: str
-    sentence: Sentence
-    around: frozenset[str] = frozenset()
-    """Of a day, the content words next to it: what happened then."""
-
-
-def find(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> tuple[Conflict, ...]:
+def find(
+    groups: Sequence[OverlapGroup], source_of: Mapping[int, int], tuning: ConflictTuning
+) -> tuple[Conflict, ...]:
     """The conflicts of a story, in the order in which they first appear."""
+    tolls = [claim for group in groups for s in group.sentences for claim in casualties(s)]
+    told = _numbers_told(groups, source_of, {claim.subject for claim in tolls})
+    casualty = _disputes(tolls, source_of, lambda a, b: not _knows(a, b, source_of, told), tuning)
     found: list[Conflict] = []
-    casualties = [
-        claim for group in groups for s in group.sentences for claim in _casualty_claims(s)
-    ]
-    found += _disputes(casualties, source_of)
-    seen = {conflict.subject for conflict in found}
-    for part in (p for group in groups for p in around_first(group, _COMPARABLE, source_of)):
-        if part.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
+    for group in groups:
+        if group.source_count < 2:  # noqa: PLR2004 - one source does not disagree with itself
             continue
-        claims = _of_one_event([claim for s in part.sentences for claim in _claims(s)])
-        found += [c for c in _disputes(claims, source_of) if c.subject not in seen]
-        seen |= {conflict.subject for conflict in found}
-    return tuple(found)
+        claims = [claim for s in group.sentences for claim in statements(s)]
+        known = {conflict.subject for conflict in (*casualty, *found)}
+        disputes = _disputes(claims, source_of, lambda a, b: _of_one_thing(a, b, tuning), tuning)
+        found += [c for c in disputes if c.subject not in known]
+    return (*casualty, *(_with_all_evidence(c, groups, source_of, tuning) for c in found))
+
+
+def _numbers_told(
+    groups: Sequence[OverlapGroup], source_of: Mapping[int, int], subjects: Iterable[str]
+) -> dict[tuple[int, str], set[float]]:
+    """The numbers that each source tells of each kind of casualty."""
+    told: dict[tuple[int, str], set[float]] = defaultdict(set)
+    kinds = tuple(subjects)
+    for group in groups:
+        for sentence in group.sentences:
+            for subject in kinds:
+                told[source_of[sentence.article], subject] |= numbers_told(sentence, subject)
+    return told
+
+
+def _knows(
+    one: Claim,
+    other: Claim,
+    source_of: Mapping[int, int],
+    told: Mapping[tuple[int, str], set[float]],
+) -> bool:
+    """Whether the source of one of two claims tells the other's number too: an update."""
+    sources = (source_of[claim.sentence.article] for claim in (one, other))
+    numbers = (number_of(claim.text) for claim in (other, one))
+    return any(
+        number in told[source, one.subject] for source, number in zip(sources, numbers, strict=True)
+    )
 
 
 def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
     """The sides whose value `text` states of the subject of the conflict."""
     sentence = Sentence(0, 0, Span(0, len(text)), text)
     stated = {
-        _value(claim.text)
-        for claim in (*_casualty_claims(sentence), *_claims(sentence))
+        value_of(claim.text)
+        for claim in (*casualties(sentence), *statements(sentence))
         if (claim.kind, claim.subject) == (conflict.kind, conflict.subject)
     }
-    return tuple(side for side in conflict.sides if _value(side.value) in stated)
+    return tuple(side for side in conflict.sides if value_of(side.value) in stated)
 
 
-def opposed(side: ConflictSide, conflict: Conflict) -> tuple[ConflictSide, ...]:
+def opposed(
+    side: ConflictSide, conflict: Conflict, tuning: ConflictTuning
+) -> tuple[ConflictSide, ...]:
     """The sides that cannot be right if `side` is, or say much more or less, one of each number.
 
     "30" and "at least 30" agree, and so do "more than 20" and "24".
     """
-    by_number = {_number(other.value): other for other in reversed(conflict.sides)}
+    by_number = {number_of(other.value): other for other in reversed(conflict.sides)}
     found = (other for other in conflict.sides if other in by_number.values())
-    return tuple(other for other in found if not _agree(side.value, other.value))
-
-
-def _agree(one: str, other: str) -> bool:
-    """Whether two values are one number, or one is a bound that the other keeps and is near to."""
-    if _number(one) == _number(other):
-        return True
-    pairs = [(quantities(a), quantities(b)) for a, b in ((one, other), (other, one))]
-    return any(
-        bool(bound and exact)
-        and bound[0].limit in _AT_LEAST
-        and not exact[0].limit
-        and bound[0].value <= exact[0].value <= _NEAR * bound[0].value
-        for bound, exact in pairs
-    )
+    return tuple(other for other in found if not agree(side.value, other.value, tuning))
 
 
 def is_told_of(conflict: Conflict, evidence: Iterable[Evidence]) -> bool:
@@ -134,107 +109,155 @@ def is_told_of(conflict: Conflict, evidence: Iterable[Evidence]) -> bool:
     return any((e.article, e.span) in stated for e in evidence)
 
 
-def takes_side(title: str, conflict: Conflict) -> bool:
-    """Whether a title holds the number or day of one side only, whatever stands beside it.
+def side_of_title(title: str, conflict: Conflict) -> ConflictSide | None:
+    """The side whose number or day a title holds, whatever stands beside it; None if no one side.
 
     Titles are too short for more: "toll passes 40" is a side as "more than 40" is.
     """
     stated = {quantity.value for quantity in quantities(title)}
-    days = {day for day, _, _ in weekdays(title)}
-    sides = {_number(side.value) for side in conflict.sides}
-    return len(sides & (stated | days)) == 1
+    days = {day for day, _, _ in (*weekdays(title), *calendar_days(title))}
+    sides = {number_of(side.value): side for side in conflict.sides}
+    taken = [side for number, side in sides.items() if number in stated | days]
+    return taken[0] if len(taken) == 1 else None
 
 
-def _value(text: str) -> Hashable:
-    """A value as written -> what has to be equal for two to agree."""
-    found = quantities(text)
-    return (found[0].value, found[0].limit) if found else text.lower()
+def _of_one_thing(one: Claim, other: Claim, tuning: ConflictTuning) -> bool:
+    """Whether two sentences, or the clauses of two claims, share enough words to be of one thing.
+
+    Days have to stand by a common word, and sentences with other figures tell of other days.
+    """
+    if one.kind is ConflictKind.DATE and not (
+        _same_doing(one, other) and _same_figures(one, other)
+    ):
+        return False
+    words, others = (set(plain_words(claim.sentence.text)) for claim in (one, other))
+    if len(words & others) >= tuning.same_sentence * len(words | others):
+        return True
+    clauses = one.clause, other.clause
+    shared = len(clauses[0] & clauses[1])
+    near = shared >= max(tuning.clause_words, tuning.same_clause * min(map(len, clauses)))
+    return near and bool(one.around & other.around)
 
 
-def _number(text: str) -> Hashable:
-    found = quantities(text)
-    return found[0].value if found else text.lower()
+def _same_doing(one: Claim, other: Claim) -> bool:
+    """Whether two days stand by a common word, and behind one if words are before both."""
+    before, others = one.before, other.before
+    led = not before or not others or not before.isdisjoint(others)
+    return led and not one.around.isdisjoint(other.around)
 
 
-def _casualty_claims(sentence: Sentence) -> Iterable[_Claim]:
-    for quantity in quantities(sentence.text):
-        if quantity.currency or quantity.counted not in _PEOPLE or _is_no_count(quantity, sentence):
-            continue
-        before = sentence.text[max(0, quantity.start - _BEFORE) : quantity.start]
-        for match in _WORDS.finditer(sentence.text[quantity.end : quantity.end + _WINDOW]):
-            subject = _SUBJECT_OF.get(match.group().lower())
-            if subject is None:
-                continue
-            between = sentence.text[quantity.end : quantity.end + match.start()]
-            # "Shot 58 people and wounded hundreds": the count is of the word before.
-            other = _PARTIAL.search(before) or _PARTIAL.search(between) or _AND.search(between)
-            if not other:
-                yield _claim(ConflictKind.FIGURE, subject, quantity, sentence)
-            break
+def _same_figures(one: Claim, other: Claim) -> bool:
+    """Whether two sentences have a figure in common, or one has none."""
+    values, others = (_values(claim.sentence.text) for claim in (one, other))
+    return not values or not others or not values.isdisjoint(others)
 
 
-def _claims(sentence: Sentence) -> Iterable[_Claim]:
-    """Figures with a counted noun, and the day, if there is only one."""
-    for quantity in quantities(sentence.text):
-        counts = quantity.counted and quantity.counted not in _PEOPLE | _DURATIONS
-        if counts and not _is_no_count(quantity, sentence):
-            yield _claim(ConflictKind.FIGURE, _noun(quantity, sentence), quantity, sentence)
-    days = weekdays(sentence.text)
-    if len(days) == 1 and not _TERM.search(sentence.text[: days[0][1]]):
-        day, start, end = days[0]
-        before, after = content_words(sentence.text[:start]), content_words(sentence.text[end:])
-        around = frozenset((*before[-_BESIDE:], *after[:_BESIDE]))
-        yield _Claim(ConflictKind.DATE, "day", day, sentence.text[start:end], sentence, around)
+def _values(text: str) -> set[float]:
+    dates = [(start, end) for _, start, end in calendar_days(text)]
+    return {
+        q.value
+        for q in quantities(text)
+        if not counts_nothing(q, text) and not any(a <= q.start < b for a, b in dates)
+    }
 
 
-def _of_one_event(claims: Sequence[_Claim]) -> list[_Claim]:
-    """Without days that stand by other words than the other days: "said Friday", "hit Thursday"."""
-    return [
+def _with_all_evidence(
+    conflict: Conflict,
+    groups: Sequence[OverlapGroup],
+    source_of: Mapping[int, int],
+    tuning: ConflictTuning,
+) -> Conflict:
+    """With the sentences of other groups that state a side: what is told of them is told of it."""
+    at = {(s.article, s.span): s for group in groups for s in group.sentences}
+    told = [[at[e.article, e.span] for e in side.evidence] for side in conflict.sides]
+    words = [{word for s in sentences for word in plain_words(s.text)} for sentences in told]
+    core = frozenset.intersection(*map(frozenset, words))
+    taken = {source_of[s.article]: n for n, sentences in enumerate(told) for s in sentences}
+    claims = [
         claim
-        for claim in claims
-        if claim.kind is not ConflictKind.DATE
-        or any(other.value != claim.value and other.around & claim.around for other in claims)
+        for s in at.values()
+        for claim in statements(s)
+        if (claim.kind, claim.subject) == (conflict.kind, conflict.subject)
+        and _is_of(claim, core, tuning)
     ]
+    sides = []
+    for number, side in enumerate(conflict.sides):
+        more = [
+            claim.sentence
+            for claim in claims
+            if value_of(claim.text) == value_of(side.value)
+            and claim.sentence not in told[number]
+            and taken.get(source_of[claim.sentence.article], number) == number
+        ]
+        evidence = (*side.evidence, *(Evidence(s.article, s.span, 1.0) for s in more))
+        sources = {source_of[e.article] for e in evidence}
+        sides.append(ConflictSide(side.value, evidence, len(sources)))
+    return replace(conflict, sides=tuple(sorted(sides, key=lambda side: -side.source_count)))
 
 
-def _is_no_count(quantity: Quantity, sentence: Sentence) -> bool:
-    """An age, a year, an ordinal, a share of an unknown whole, or a dozen, about so many."""
-    age = _AGE.match(sentence.text, quantity.end)
-    return bool(age) or quantity.percent or _NO_COUNT.search(quantity.text) is not None
+def _is_of(claim: Claim, core: frozenset[str], tuning: ConflictTuning) -> bool:
+    """Whether a claim elsewhere is of what the sides, by the words that all have, are of."""
+    number = number_of(claim.text)
+    known = isinstance(number, float) and number >= tuning.common_figure
+    return known or len(core.intersection(plain_words(claim.sentence.text))) >= tuning.core_words
 
 
-def _noun(quantity: Quantity, sentence: Sentence) -> str:
-    """The counted words as written."""
-    after = tokens(sentence.text[quantity.end : quantity.end + _WINDOW])
-    return next((word for word in after if word.startswith(quantity.counted[:4])), quantity.counted)
-
-
-def _claim(kind: ConflictKind, subject: str, quantity: Quantity, sentence: Sentence) -> _Claim:
-    return _Claim(kind, subject, (quantity.key, quantity.limit), quantity.text, sentence)
-
-
-def _disputes(claims: Iterable[_Claim], source_of: Mapping[int, int]) -> list[Conflict]:
+def _disputes(
+    claims: Iterable[Claim],
+    source_of: Mapping[int, int],
+    of_one_thing: Callable[[Claim, Claim], bool],
+    tuning: ConflictTuning,
+) -> list[Conflict]:
     """Subjects with more than one value, each held by a source that holds no other."""
-    by_subject: dict[tuple[ConflictKind, str], dict[Hashable, list[_Claim]]] = defaultdict(dict)
+    by_subject: dict[tuple[ConflictKind, str], _Sides] = defaultdict(dict)
     for claim in claims:
         by_subject[claim.kind, claim.subject].setdefault(claim.value, []).append(claim)
     found = []
     for (kind, subject), sides in by_subject.items():
-        held: dict[int, set[Hashable]] = defaultdict(set)
-        for value, side in sides.items():
-            for claim in side:
-                held[source_of[claim.sentence.article]].add(value)
-        settled = {next(iter(values)) for values in held.values() if len(values) == 1}
-        if len(settled) > 1:
-            disputed = [_side(side, source_of) for value, side in sides.items() if value in settled]
-            disputed.sort(key=lambda side: -side.source_count)
-            if all(_agree(a.value, b.value) for a, b in combinations(disputed, 2)):
+        compared = sorted(_settled(sides, source_of), key=lambda value: -len(sides[value]))
+        disputed: set[Hashable] = set()
+        for one, other in combinations(compared[: tuning.most_compared], 2):
+            pairs = product(
+                sides[one][: tuning.most_compared], sides[other][: tuning.most_compared]
+            )
+            texts = sides[one][0].text, sides[other][0].text
+            if agree(*texts, tuning) or far_apart(*texts, tuning):
                 continue
-            found.append(Conflict(kind, subject, tuple(disputed)))
+            if any(_apart(a, b, source_of) and of_one_thing(a, b) for a, b in pairs):
+                disputed |= {one, other}
+        if disputed:
+            told = [_side(side, source_of) for value, side in sides.items() if value in disputed]
+            told.sort(key=lambda side: -side.source_count)
+            found.append(Conflict(kind, subject, tuple(told)))
     return found
 
 
-def _side(claims: Sequence[_Claim], source_of: Mapping[int, int]) -> ConflictSide:
+def _settled(sides: _Sides, source_of: Mapping[int, int]) -> list[Hashable]:
+    """The values that a source holds and no other beside, in the order in which they appear."""
+    held: dict[int, set[Hashable]] = defaultdict(set)
+    for value, side in sides.items():
+        for claim in side:
+            held[source_of[claim.sentence.article]].add(value)
+    only = {next(iter(values)) for values in held.values() if len(values) == 1}
+    return [value for value in sides if value in only]
+
+
+def _apart(one: Claim, other: Claim, source_of: Mapping[int, int]) -> bool:
+    """Whether two claims are of two sources, and neither sentence tells the other's number."""
+    a, b = one.sentence, other.sentence
+    return (
+        source_of[a.article] != source_of[b.article] and not _tells(a, other) and not _tells(b, one)
+    )
+
+
+def _tells(sentence: Sentence, claim: Claim) -> bool:
+    """Whether a sentence holds the number of a claim, whatever it says of it: "up from 3 to 5"."""
+    if claim.kind is ConflictKind.DATE:
+        return False
+    return number_of(claim.text) in {q.value for q in quantities(sentence.text)}
+
+
+def _side(claims: Sequence[Claim], source_of: Mapping[int, int]) -> ConflictSide:
     evidence = {
         (c.sentence.article, c.sentence.position): Evidence(
             c.sentence.article, c.sentence.span, 1.0

@@ -121,6 +121,14 @@ _MONTH = re.compile(
     r"|(?<=\b(?:in|of|by) )(March|May)\b|(?<=\b(?:last|next|late) )(March|May)\b"
     r"|(?<=\b(?:since|early|until)\s)(March|May)\b"
 )
+_MONTH_NAME = (
+    r"Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?"
+)
+_CALENDAR_DAY = re.compile(
+    rf"\b(?P<month>{_MONTH_NAME}) (?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\w,.]*\d)"
+    rf"|\b(?P<first>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? (?P<last>{_MONTH_NAME})(?!\w)"
+)
 _RELATIVE = re.compile(
     r"\b(?:(?:last|next|this) (?:week|month|year)|yesterday|tomorrow)\b", re.IGNORECASE
 )
@@ -327,6 +335,15 @@ def implied_values(text: str) -> frozenset[float]:
 def weekdays(text: str) -> tuple[tuple[str, int, int], ...]:
     """Weekdays named in a text, lower-case, with their range."""
     return tuple((m.group(1).lower(), m.start(), m.end()) for m in _WEEKDAY.finditer(text))
+
+
+def calendar_days(text: str) -> tuple[tuple[tuple[str, int], int, int], ...]:
+    """Days of a month named in a text, as month (its first three letters) and day, with range."""
+    found = []
+    for match in _CALENDAR_DAY.finditer(text):
+        month, day = match["month"] or match["last"], match["day"] or match["first"]
+        found.append(((month[:3].lower(), int(day)), match.start(), match.end()))
+    return tuple(found)
 
 
 def dates(text: str) -> tuple[tuple[str, int, int], ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from newsfold.pipeline.attribute import evidence_for
 from newsfold.pipeline.briefs import Job
-from newsfold.pipeline.conflicts import takes_side
+from newsfold.pipeline.conflicts import side_of_title
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.ports import Task
 from newsfold.pipeline.settling import settle, source_count
@@ -80,7 +80,7 @@ class HeadlineBrief:
         shares = [len(title & words) / max(1, len(title)) for words in told]
         news = _NOT_NEWS.match(article.article.title.strip()) is None
         conflicts = self._material.story.conflicts
-        fair = not any(takes_side(article.article.title, conflict) for conflict in conflicts)
+        fair = all(side_of_title(article.article.title, c) is None for c in conflicts)
         return news, fair, round(sum(shares) / max(1, len(shares)), 4)
 
     def _cited(self, text: str, verdict: Verdict | None) -> SummarySentence:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline import cohort, conflicts, overlap, reading, select, sentences, stories
+from newsfold.pipeline import (
+    cohort,
+    conflicts,
+    figures,
+    overlap,
+    reading,
+    select,
+    sentences,
+    stories,
+)
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.material import Material
 from newsfold.pipeline.stopwatch import Stopwatch
@@ -240,8 +249,8 @@ class Pipeline:
             language = story[0].language
             unread = "" if self._tuning.stories.reads(language) else language
             groups = overlap.group(texts, story_vectors, source_of, self._tuning.overlap, unread)
-            disputes = conflicts.find(groups, source_of)
-            found.append(ClusteredStory(cluster, groups, disputes))
+            disputes = conflicts.find(groups, source_of, self._tuning.conflicts)
+            found.append(ClusteredStory(cluster, figures.marked(groups, disputes), disputes))
         return tuple(found)
 
     def _plan(

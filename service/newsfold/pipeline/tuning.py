@@ -125,7 +125,7 @@ class StoryTuning(_Frozen):
 
 
 class OverlapTuning(_Frozen):
-    """Sentences to overlap groups, and what their sources disagree about."""
+    """Sentences to overlap groups."""
 
     embedding_weight: float = 0.7
     min_similarity: float = 0.55
@@ -136,6 +136,32 @@ class OverlapTuning(_Frozen):
     most central one."""
     min_shared_words: float = 0.4
     """The same, cosine of words, for a language that the encoder does not read."""
+
+
+class ConflictTuning(_Frozen):
+    """When two claims are of one thing, and when they agree all the same."""
+
+    same_sentence: float = 0.55
+    """Content words that two sentences share (Jaccard), numbers and days left out."""
+    same_clause: float = 0.6
+    """Or share of the content words of the shorter clause that the other has,"""
+    clause_words: int = 3
+    """which are at least so many."""
+    common_figure: float = 10.0
+    """From here the same number of the same noun, elsewhere in the story, is of the same thing;"""
+    core_words: int = 2
+    """another is if its sentence has so many content words that the sentences of all sides have."""
+    most_compared: int = 12
+    """Values of one subject that are compared, those told most first, and claims of each value: it
+    bounds the work for a large story."""
+    far: float = 10.0
+    """Times a figure beyond which another is of another thing: the dead of a town, of a country."""
+    near: float = 1.5
+    """Times a bound up to which an exact figure is the same news."""
+    rough: float = 0.1
+    """Share by which an exact figure may differ from one that is said to be about so much."""
+    round_from: float = 1_000.0
+    """A figure of one digit and noughts rounds others from here; below it takes two digits."""
 
 
 class SelectTuning(_Frozen):
@@ -245,6 +271,7 @@ class Tuning(_Frozen):
     clean: CleanTuning = CleanTuning()
     stories: StoryTuning = StoryTuning()
     overlap: OverlapTuning = OverlapTuning()
+    conflicts: ConflictTuning = ConflictTuning()
     select: SelectTuning = SelectTuning()
     write: WriteTuning = WriteTuning()
     attribute: AttributeTuning = AttributeTuning()

@@ -221,6 +221,18 @@ class StoryCluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that sentences of a group state."""
+
+    value: str
+    """Qualifier and number as first written: "at least 30", "£1.2m"."""
+    unit: str
+    """What it counts as written, "passengers"; or "£", "$", "€", "%"; "" if unclear."""
+    sentences: tuple[int, ...]
+    """Positions, among the group's sentences, of those that state it."""
+
+
+@dataclass(frozen=True, slots=True)
 class OverlapGroup:
     """Sentences that state the same thing."""
 
@@ -232,6 +244,10 @@ class OverlapGroup:
     """Cosine of the group to the story's centre, 0..1."""
     vector: Vectors = field(repr=False, compare=False)
     """Unit centroid of the members, shape (d,)."""
+    figures: tuple[Figure, ...] = ()
+    """The numbers it states, in the order of its sentences."""
+    conflicts: tuple[int, ...] = ()
+    """Positions, among the story's conflicts, of those in which a sentence of it is evidence."""
 
 
 @dataclass(frozen=True, slots=True)

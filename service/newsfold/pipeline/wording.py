@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from newsfold.pipeline.claims import AMOUNT, CASUALTIES
+from newsfold.pipeline.facts import WEEKDAYS
 from newsfold.pipeline.types import ConflictKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from newsfold.pipeline.types import Conflict, ConflictSide
 
-CASUALTIES = frozenset(("killed", "injured", "missing", "arrested"))
 _REPORTING = re.compile(
     r"\b(?:said|says?|according to|reported|reports|told|estimated|estimates|puts? the)\b",
     re.IGNORECASE,
@@ -31,14 +34,25 @@ def is_attributed(text: str, value: str) -> bool:
 def said(conflict: Conflict, side: ConflictSide) -> str:
     """The frame: what is counted or dated, and the side's own words for it."""
     if conflict.kind is ConflictKind.DATE:
-        return f"gives the day as {side.value}"
-    value = side.value[0].lower() + side.value[1:]
+        return f"the {conflict.subject} as {side.value}"
+    value = lower_first(side.value)
+    if conflict.subject.startswith(AMOUNT):
+        return f"the {AMOUNT} as {value}"
     of = "" if conflict.subject in CASUALTIES else "of "
-    return f"gives the number {of}{conflict.subject} as {value}"
+    return f"the number {of}{conflict.subject} as {value}"
 
 
-def joined(text: str, clauses: str) -> str:
-    """Behind a semicolon; behind a closing quotation mark as a sentence of its own."""
+def lower_first(value: str) -> str:
+    """A figure as it stands inside a sentence: "at least 30"; a day keeps its capital."""
+    return value if value.lower().startswith(WEEKDAYS) else value[0].lower() + value[1:]
+
+
+def joined(text: str, sides: Mapping[str, Sequence[str]]) -> str:
+    """`text` and what each source says against it, in the frames of `said`.
+
+    Behind a semicolon; behind a closing quotation mark as a sentence of its own.
+    """
+    clauses = "; ".join(f"{source} gives {' and '.join(said)}" for source, said in sides.items())
     if not text.endswith("."):
         return f"{text} {clauses[0].upper()}{clauses[1:]}."
     head = text if _ABBREVIATION.search(text) else text[:-1]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from newsfold.pipeline.briefs import DocumentBrief, ExtractBrief, RewriterBrief
 from newsfold.pipeline.disputes import Disputes
-from newsfold.pipeline.fitting import fit
 from newsfold.pipeline.headlines import HeadlineBrief
 from newsfold.pipeline.ports import Strategy
 from newsfold.pipeline.reading import place_of
@@ -122,14 +121,15 @@ def _assemble(
     candidates = brief.candidates(drafts[: len(brief.jobs)], again)
     disputes = Disputes(material, tuning, compose=options.write_mode is WriteMode.ABSTRACTIVE)
     fair = disputes.settle(candidates)
-    chosen = disputes.once(fit(fair, material.plan.target_words, options.max_sentences))
+    chosen = disputes.fitted(fair, options.max_sentences)
     reached |= {place_of(c.extract) for c in chosen if c.shown}
     sentences = tuple(c.sentence for c in chosen)
     complete = {c.rank for c in candidates} <= {c.rank for c in chosen}
     written = any(s.origin is Origin.WRITTEN for s in sentences)
+    title = headline.settle(drafts[len(brief.jobs) :]) if headline else None
     story = Story(
         cluster=material.story.cluster,
-        headline=headline.settle(drafts[len(brief.jobs) :]) if headline else None,
+        headline=disputes.headline(title) if title else None,
         sentences=sentences,
         conflicts=material.story.conflicts,
         finish_reason=material.plan.finish_reason if complete else FinishReason.LENGTH,

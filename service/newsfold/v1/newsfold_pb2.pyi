@@ -1135,7 +1135,9 @@ class Story(_message.Message):
     def headline_sentence(self) -> Global___SummarySentence:
         """The headline with its evidence; unset if not asked for. It is the title of the article that
         tells the story best (EXTRACTED; its support is that of the passages cited) or, where no article
-        has a title, written and checked as a sentence is.
+        has a title, written and checked as a sentence is. Where every title takes a side of a conflict,
+        the other side stands in brackets behind it (WRITTEN) or, in EXTRACTIVE mode, a title that takes
+        the other side stands behind it and a slash.
         """
 
     def __init__(
@@ -1208,6 +1210,8 @@ class OverlapGroup(_message.Message):
     SENTENCES_FIELD_NUMBER: _builtins.int
     SOURCE_COUNT_FIELD_NUMBER: _builtins.int
     CENTRALITY_FIELD_NUMBER: _builtins.int
+    FIGURES_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     source_count: _builtins.int
     """Independent sources that state it; copies of one text count once."""
     centrality: _builtins.float
@@ -1216,20 +1220,62 @@ class OverlapGroup(_message.Message):
     def sentences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
         """The sentences."""
 
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Figure]:
+        """The numbers it states, in the order of its sentences."""
+
+    @_builtins.property
+    def conflicts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """0-based positions, in the story's conflicts, of those in which a sentence of it is evidence."""
+
     def __init__(
         self,
         *,
         sentences: _abc.Iterable[Global___Evidence] | None = ...,
         source_count: _builtins.int = ...,
         centrality: _builtins.float = ...,
+        figures: _abc.Iterable[Global___Figure] | None = ...,
+        conflicts: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["centrality", b"centrality", "sentences", b"sentences", "source_count", b"source_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["centrality", b"centrality", "conflicts", b"conflicts", "figures", b"figures", "sentences", b"sentences", "source_count", b"source_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OverlapGroup: _TypeAlias = OverlapGroup  # noqa: Y015
+
+@_typing.final
+class Figure(_message.Message):
+    """Figure is a number that sentences of a group state."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    SENTENCES_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """The number as first written, with what qualifies it, for example "at least 30"."""
+    unit: _builtins.str
+    """What it counts, as written, for example "passengers"; or "£", "$", "€" or "%"; empty if unclear."""
+    @_builtins.property
+    def sentences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """0-based positions, in the group's sentences, of those that state it."""
+
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        sentences: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sentences", b"sentences", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Figure: _TypeAlias = Figure  # noqa: Y015
 
 @_typing.final
 class StoryArticle(_message.Message):

@@ -246,6 +246,11 @@ def _group(group: OverlapGroup, ids: Sequence[str]) -> pb.OverlapGroup:
         ],
         source_count=group.source_count,
         centrality=group.centrality,
+        figures=[
+            pb.Figure(value=figure.value, unit=figure.unit, sentences=figure.sentences)
+            for figure in group.figures
+        ],
+        conflicts=group.conflicts,
     )
 
 

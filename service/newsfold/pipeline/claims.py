@@ -1,0 +1,233 @@
+"""What a sentence claims that another could contradict: counts, amounts, days. English.
+
+A number that counts nothing certain is no claim: an age, a year, a dozen, a part of a whole, an end
+of a range.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newsfold.pipeline.facts import (
+    WEEKDAYS,
+    calendar_days,
+    content_words,
+    quantities,
+    stem,
+    tokens,
+    weekdays,
+)
+from newsfold.pipeline.types import ConflictKind
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from newsfold.pipeline.facts import Quantity
+    from newsfold.pipeline.types import Sentence
+
+_DAYS = frozenset(map(stem, WEEKDAYS))
+AMOUNT = "amount"
+"""What the subject of a sum of money begins with."""
+_BESIDE = 2
+"""Content words on each side of a claim."""
+_LEADING = 4
+"""Content words in front of a day: who or what did something then."""
+_TERM = re.compile(r"\b(?:before|by|until|till|since|through)\s+$", re.IGNORECASE)
+"""Before a day by which something is due, or from which it lasts."""
+CASUALTIES = {
+    "injured": frozenset(
+        "injured injuries injuring injury hurt wounded wounding treated treatment".split()
+    ),
+    "killed": frozenset("killed killing dead died deaths dies kills toll".split()),
+    "missing": frozenset(("missing", "unaccounted")),
+    "arrested": frozenset("arrested arrests arresting detained".split()),
+}
+_PARTIAL = re.compile(
+    r"\b(?:serious\w*|critical\w*|minor|slight\w*|badly|of them|of whom|among|including|another"
+    r"|further|more were|others?|each|per|earlier|previous\w*|last year|in (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+"""Words with which a count is of a part, an addition or another event."""
+_AGE = re.compile(r"[\s-]+years?[\s-]+old\b", re.IGNORECASE)
+_NO_COUNT = re.compile(r"dozen$|\d(?:st|nd|rd|th|s)$|^(?:19|20)\d\d$", re.IGNORECASE)
+_NUMBER = (
+    r"(?:[$£€]?\d[\d.,]*\w*|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty"
+    r"|forty|fifty)"
+)
+_RANGE_END = re.compile(
+    rf"(?:\bbetween {_NUMBER}(?: [mb]illion)? and|(?<!\bfrom )(?<![\w.,]){_NUMBER}(?: [mb]illion)?"
+    r" ?(?:-|–|to|or)) ?$",
+    re.IGNORECASE,
+)
+_RANGE_START = re.compile(rf"(?: [mb]illion)? ?(?:-|–|to |or ) ?{_NUMBER}\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
+_NAMED = re.compile(r"[^\W\d_]-$")
+_DURATIONS = frozenset(
+    stem(word) for word in "minutes hours days nights weeks months years".split()
+)
+"""Two lengths of time in one group are of two things more often than not."""
+_PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
+_SUBJECT_OF = {word: subject for subject, words in CASUALTIES.items() for word in words}
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d_]+")
+_WINDOW = 60
+"""Characters after a count in which its kind of casualty is named."""
+_PRONOUNS_BELOW = 10.0
+_BARE = 4
+"""Words after a count without a noun, in which it is named: "30 of them were killed"."""
+_BEFORE = 20
+"""Characters before a count in which it is said to be of a part or an addition."""
+_CLAUSE = re.compile(
+    r"[;:()“”\"–—] ?|, |\b(?:when|after|before|while|as|because|although|but|which|who|that|if"
+    r"|since|until)\b",
+    re.IGNORECASE,
+)
+"""Where a clause ends, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A value that a sentence states of a subject."""
+
+    kind: ConflictKind
+    subject: str
+    value: Hashable
+    text: str
+    sentence: Sentence
+    start: int
+    """Its range in the sentence's text."""
+    end: int
+
+    @property
+    def around(self) -> frozenset[str]:
+        """The content words next to it, that of the thing counted left out."""
+        before, after = self._sides()
+        beside = (*plain_words(before)[-_BESIDE:], *plain_words(after)[:_BESIDE])
+        return frozenset(beside) - {stem(self.subject)}
+
+    @property
+    def before(self) -> frozenset[str]:
+        """The content words in front of it."""
+        return frozenset(plain_words(self._sides()[0])[-_LEADING:])
+
+    @property
+    def clause(self) -> frozenset[str]:
+        """The content words of its clause, that of the thing counted left out."""
+        before, after = self._sides()
+        start = max((m.end() for m in _CLAUSE.finditer(before)), default=0)
+        end = next((m.start() for m in _CLAUSE.finditer(after)), len(after))
+        words = (*plain_words(before[start:]), *plain_words(after[:end]))
+        return frozenset(words) - {stem(self.subject)}
+
+    def _sides(self) -> tuple[str, str]:
+        return self.sentence.text[: self.start], self.sentence.text[self.end :]
+
+
+def numbers_told(sentence: Sentence, subject: str) -> frozenset[float]:
+    """The numbers of a sentence that names a kind of casualty: "the toll rose from 3 to 5"."""
+    found = quantities(sentence.text)
+    if not found or CASUALTIES[subject].isdisjoint(tokens(sentence.text)):
+        return frozenset()
+    return frozenset(quantity.value for quantity in found)
+
+
+def casualties(sentence: Sentence) -> Iterator[Claim]:
+    """Counts of the killed, injured, missing and arrested."""
+    text = sentence.text
+    for quantity in quantities(text):
+        subject = _casualty(quantity, text)
+        if subject:
+            yield _counted(subject, quantity, sentence)
+
+
+def statements(sentence: Sentence) -> Iterator[Claim]:
+    """Other counts, sums of money, and the day and the date, if there is one of each."""
+    text = sentence.text
+    for quantity in quantities(text):
+        if _in_range(quantity, text):
+            continue
+        if quantity.currency:
+            yield _counted(f"{AMOUNT} in {quantity.currency}", quantity, sentence)
+        elif _counts(quantity, text) and not _casualty(quantity, text):
+            counted = noun(quantity, text)
+            place = text.lower().find(counted, quantity.end)
+            if not _PARTIAL.search(text[max(0, quantity.start - _BEFORE) : max(0, place)]):
+                yield _counted(counted, quantity, sentence)
+    for subject, found in (("day", weekdays(text)), ("date", calendar_days(text))):
+        if len(found) == 1 and not _TERM.search(text[: found[0][1]]):
+            value, start, end = found[0]
+            yield Claim(ConflictKind.DATE, subject, value, text[start:end], sentence, start, end)
+
+
+def noun(quantity: Quantity, text: str) -> str:
+    """The word that it counts, as written; "" if unclear."""
+    if not quantity.counted:
+        return ""
+    after = tokens(text[quantity.end : quantity.end + _WINDOW])
+    return next((word for word in after if word.startswith(quantity.counted[:4])), quantity.counted)
+
+
+def counts_nothing(quantity: Quantity, text: str) -> bool:
+    """Whether it is a year, an ordinal, a dozen or a part of a name, such as "Covid-19"."""
+    named = _NAMED.search(text[: quantity.start]) is not None
+    return named or (not quantity.currency and _NO_COUNT.search(quantity.text) is not None)
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Content words that are neither numbers nor days."""
+    return tuple(w for w in content_words(text) if not w[0].isdigit() and w not in _DAYS)
+
+
+def _casualty(quantity: Quantity, text: str) -> str:
+    """The kind of casualty that it counts all of; "" if none."""
+    if quantity.currency or quantity.counted not in _PEOPLE or _is_no_count(quantity, text):
+        return ""
+    if _in_range(quantity, text) or (not quantity.counted and _is_pronoun(quantity)):
+        return ""
+    before = text[max(0, quantity.start - _BEFORE) : quantity.start]
+    following = next((q.start for q in quantities(text) if q.start >= quantity.end), len(text))
+    far = None if quantity.counted else _BARE
+    for match in islice(_WORDS.finditer(text[quantity.end : quantity.end + _WINDOW]), far):
+        subject = _SUBJECT_OF.get(match.group().lower())
+        if subject is None:
+            continue
+        place = quantity.end + match.start()
+        between = text[quantity.end : place]
+        # "Shot 58 people and wounded hundreds": the count is of the word before.
+        other = _PARTIAL.search(before) or _PARTIAL.search(between) or _AND.search(between)
+        return "" if other or following < place else subject
+    return ""
+
+
+def _is_pronoun(quantity: Quantity) -> bool:
+    """Whether it may stand for persons told of before: "Two had died in hospital"."""
+    return quantity.value < _PRONOUNS_BELOW and quantity.text.isalpha()
+
+
+def _counts(quantity: Quantity, text: str) -> bool:
+    known = quantity.counted and quantity.counted not in _DURATIONS
+    return bool(known) and not _is_no_count(quantity, text)
+
+
+def _in_range(quantity: Quantity, text: str) -> bool:
+    """Whether it is an end of "30 to 40" or "between 30 and 40"; "from 30 to 40" is a change."""
+    return bool(
+        _RANGE_END.search(text[: quantity.start])
+        or _RANGE_START.match(text, quantity.end)
+        or _BETWEEN.search(text[: quantity.start])
+    )
+
+
+def _is_no_count(quantity: Quantity, text: str) -> bool:
+    """An age, a year, an ordinal, a share of an unknown whole, or a dozen, about so many."""
+    age = _AGE.match(text, quantity.end)
+    return bool(age) or quantity.percent or counts_nothing(quantity, text)
+
+
+def _counted(subject: str, quantity: Quantity, sentence: Sentence) -> Claim:
+    value = (quantity.key, quantity.limit)
+    start, end = quantity.start, quantity.end
+    return Claim(ConflictKind.FIGURE, subject, value, quantity.text, sentence, start, end)
