@@ -633,7 +633,7 @@ async def test_closing_answers_those_whose_rows_wait_to_be_written_anew(
 
 
 async def test_a_row_on_which_the_decoder_chokes_fails_its_request_only(
-    tmp_path: Path, watcher: Watcher
+    tmp_path: Path, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others' tokens are as alone, what was lost is counted, and texts are embedded meanwhile.
 
@@ -655,7 +655,7 @@ async def test_a_row_on_which_the_decoder_chokes_fails_its_request_only(
                 raise ValueError("indigestible")
         return step(*given)
 
-    engine._decoder.step = chokes  # type: ignore[method-assign]
+    monkeypatch.setattr(engine._decoder, "step", chokes)
     texts = HeldTexts()
     scheduler = Scheduler(
         embedding=texts, writing=engine, batch_tokens=64, queue_tokens=1_000, observer=watcher

@@ -262,7 +262,10 @@ class WritingTurns:
             answer(request)
 
     def _join(self) -> list[_Row]:
-        """The waiting rows that may start to decode now: one batch for the encoder."""
+        """The waiting rows that may start to decode now: one batch for the encoder.
+
+        Of those that are written anew, as long as there are any.
+        """
         beams = sum(w.row.decoding.num_beams for w in self._live.values())
         room = DECODER_ROWS - beams - self._idle.beams
         if self._live and room < JOIN_SHARE * DECODER_ROWS:
