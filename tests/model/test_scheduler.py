@@ -574,10 +574,11 @@ async def test_closing_forgets_what_the_engine_holds(
     """Though nobody waited for the end."""
     held = asyncio.ensure_future(stepping.generate([row(9)]))
     await steps(counting, 2)
-    counting.gate.release(1)
-    await asyncio.to_thread(stepping.close)
+    closing = asyncio.ensure_future(asyncio.to_thread(stepping.close))
     with pytest.raises(ModelFailed):
         await held
+    counting.gate.release(1)
+    await closing
     assert not counting.left
 
 
