@@ -108,7 +108,7 @@ async def open_pipeline(
             embedder=models.embedder_info,
             verifier=models.verifier_info,
             device=models.device,
-            canary=Canary(models.embedder, models.writer).run,
+            canary=Canary(models.embedder, models.writer, models.verifier).run,
             pace=observer.pace,
         )
 

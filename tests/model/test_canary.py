@@ -11,16 +11,17 @@ import pytest
 
 from newsfold.canary import watch_canary
 from newsfold.metrics import Metrics
-from newsfold.model.canary import SAMPLE, Canary
+from newsfold.model.canary import CLAIMS, SAMPLE, Canary
 from newsfold.model.load import load_models
 from newsfold.pipeline.errors import ModelFailed
+from newsfold.pipeline.ports import Judgement
 from tests.fakes import ScriptedWriter
 from tests.rpc.running import HeldPipeline, running
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from newsfold.pipeline.ports import Draft, WriteJob
+    from newsfold.pipeline.ports import Claim, Draft, WriteJob
     from newsfold.pipeline.types import Vectors
 
 
@@ -58,25 +59,46 @@ class Sociable(ScriptedWriter):
         ]
 
 
+class Judge:
+    """Doubts long claims; `fault` is added to those of the second claim that have company."""
+
+    sha256 = "0" * 64
+
+    def __init__(self, fault: float = 0.0) -> None:
+        self.fault = fault
+
+    async def verify(self, claims: Sequence[Claim]) -> list[Judgement]:
+        """See Canary."""
+        return [
+            Judgement(
+                1 / len(claim.text),
+                1 - (self.fault if len(claims) > 1 and claim == CLAIMS[1] else 0.0),
+            )
+            for claim in claims
+        ]
+
+
 @pytest.mark.parametrize(
-    ("encoder", "writer", "equal"),
+    ("encoder", "writer", "verifier", "equal"),
     [
-        (Encoder(), Solitary(), True),
-        (Encoder(1e-3), Solitary(), False),
-        (Encoder(), Sociable(), False),
+        (Encoder(), Solitary(), Judge(), True),
+        (Encoder(), Solitary(), None, True),
+        (Encoder(1e-3), Solitary(), Judge(), False),
+        (Encoder(), Sociable(), Judge(), False),
+        (Encoder(), Solitary(), Judge(1e-4), False),
     ],
 )
 async def test_it_tells_what_depends_on_company(
-    encoder: Encoder, writer: Solitary | Sociable, *, equal: bool
+    encoder: Encoder, writer: Solitary | Sociable, verifier: Judge | None, *, equal: bool
 ) -> None:
-    """One sentence of two is enough."""
-    assert await Canary(encoder, writer).run() is equal
+    """One sentence of two is enough, and one claim."""
+    assert await Canary(encoder, writer, verifier).run() is equal
 
 
 async def test_it_tells_what_has_changed_since_the_start() -> None:
     """Though alone and among others are still the same."""
     encoder = Encoder()
-    canary = Canary(encoder, Solitary())
+    canary = Canary(encoder, Solitary(), Judge())
     assert await canary.run()
 
     async def changed(texts: Sequence[str]) -> list[Vectors]:
@@ -86,11 +108,25 @@ async def test_it_tells_what_has_changed_since_the_start() -> None:
     assert not await canary.run()
 
 
+async def test_it_tells_a_verdict_that_has_changed_since_the_start() -> None:
+    """In company as well as alone."""
+    verifier = Judge()
+    canary = Canary(Encoder(), Solitary(), verifier)
+    assert await canary.run()
+
+    async def changed(claims: Sequence[Claim]) -> list[Judgement]:
+        return [Judgement(0.5, 0.5) for _ in claims]
+
+    verifier.verify = changed  # type: ignore[method-assign]
+    assert not await canary.run()
+
+
 async def test_the_shipped_models_pass() -> None:
     """With their own arithmetic on this machine."""
     models = await asyncio.to_thread(load_models)
     try:
-        canary = Canary(models.embedder, models.writer)
+        assert models.verifier is not None
+        canary = Canary(models.embedder, models.writer, models.verifier)
         assert await canary.run()
         assert await canary.run()
     finally:

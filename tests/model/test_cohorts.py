@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from newsfold.model.cohorts import Cohorts
-from newsfold.model.engine import Decoding, Row
+from newsfold.model.engine import Decoding, Idle, Row
 from newsfold.model.load import writing_engine
 from newsfold.model.scheduler import Scheduler
 from newsfold.model.seq2seq import Seq2SeqEngine
@@ -92,11 +92,12 @@ def test_a_row_that_nobody_wants_leaves_at_the_next_step(
     step = engine.step(lambda key: key in {0, 4})
     assert sorted(step.dropped) == [1, 2, 3]
     assert step.wasted == 3 * 2
+    assert step.idle == Idle(beams=1, tokens=3 * 18 - (6 + 12))
     found = to_the_end(engine, lambda key: key in {0, 4}, 2)
     assert ids([found[0], found[4]]) == ids([alone[0], alone[4]])
     assert not engine._cohorts
     step = engine.step(everybody_waits)
-    assert (step.finished, step.dropped) == ([], [])
+    assert (step.finished, step.dropped, step.idle) == ([], [], Idle())
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()
 
@@ -208,15 +209,15 @@ class Watched:
 
 
 def test_what_a_model_raises_in_a_cohort_ends_that_one_only() -> None:
-    """At whichever step; whoever called may go on with the others."""
+    """At whichever step; whoever called may go on with the others, and is told what was lost."""
 
     class Faulty:
         """Raises at the second step of rows that begin with 13."""
 
         def generate(self, rows: Sequence[Row], wanted: Wanted, pause: Any) -> Any:
             """See `BatchEngine`."""
-            for _ in range(4):
-                pause(0)
+            for written in range(1, 5):
+                pause(written)
                 if rows[0].ids[0] == 13:
                     raise ValueError("unlucky")
             return [() for _ in rows]
@@ -225,6 +226,7 @@ def test_what_a_model_raises_in_a_cohort_ends_that_one_only() -> None:
     engine.admit([(0, Row((13,), GREEDY)), (1, Row((5,), BEAMS))])
     with pytest.raises(ValueError, match="unlucky"):
         to_the_end(engine, everybody_waits, 1)
+    assert engine.step(everybody_waits).wasted == 1
     assert list(to_the_end(engine, everybody_waits, 1)) == [1]
 
 

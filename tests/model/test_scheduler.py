@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import torch
 
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.engine import BatchReport, Decoding, Hypothesis, Kept, Row, Step, Work
 from newsfold.model.scheduler import Scheduler
+from newsfold.model.stepping import SteppingEngine
 from newsfold.model.turns import DECODER_ROWS
 from newsfold.pipeline.errors import ModelFailed, NotReady, Overloaded
+from tests.model.checkpoints import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from newsfold.model.engine import Ids, Wanted
     from newsfold.pipeline.types import Vectors
@@ -134,6 +138,32 @@ async def test_answers_come_in_the_order_asked_though_batches_go_by_length(
     """Rows of very different lengths."""
     rows = [row(*range(1, n + 1)) for n in (9, 1, 30, 2, 15)]
     assert ids(await scheduler.generate(rows)) == [r.ids for r in rows]
+
+
+async def test_a_row_is_taken_at_once_though_no_other_comes(
+    engine: EchoEngine, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for company: the clock stands still, and the thread for news without a limit."""
+    limits: list[float | None] = []
+    wait = threading.Condition.wait
+
+    def watched(condition: threading.Condition, timeout: float | None = None) -> bool:
+        if threading.current_thread().name == "newsfold-device":
+            limits.append(timeout)
+        return wait(condition, timeout)
+
+    monkeypatch.setattr(threading.Condition, "wait", watched)
+    scheduler = Scheduler(
+        embedding=engine, writing=Cohorts(engine), batch_tokens=64, queue_tokens=1_000,
+        observer=watcher, clock=lambda: 7.0,
+    )  # fmt: skip
+    try:
+        for n in (1, 2, 3):
+            assert ids(await scheduler.generate([row(n)])) == [(n,)]
+    finally:
+        scheduler.close()
+    assert [report.waits for report in watcher.reports] == [(0.0,)] * 3
+    assert set(limits) == {None}
 
 
 async def test_rows_of_two_callers_share_a_batch(scheduler: Scheduler, engine: EchoEngine) -> None:
@@ -355,7 +385,7 @@ def stepping(counting: CountingEngine, watcher: Watcher) -> Iterator[Scheduler]:
     made.close()
 
 
-async def steps(counting: CountingEngine, number: int) -> None:
+async def steps(counting: CountingEngine | PacedEngine, number: int) -> None:
     """Let the engine take so many steps, and wait until it has."""
     counting.gate.release(number)
     for _ in range(number):
@@ -455,16 +485,100 @@ async def test_cohorts_hold_no_more_input_than_one_batch(watcher: Watcher) -> No
     assert max(engine.together) == 2
 
 
+@dataclass
+class HeldTexts:
+    """Embeds nothing in particular, once the gate opens: until then it holds the device."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    entered: threading.Event = field(default_factory=threading.Event)
+
+    def encode(self, rows: Sequence[Ids]) -> Vectors:
+        """The first id of each row."""
+        self.entered.set()
+        assert self.gate.wait(30)
+        return np.array([[r[0]] for r in rows], np.float32)
+
+
+@dataclass
+class PacedEngine:
+    """Decodes a batch in as many steps as its rows may write tokens, each when the gate lets it."""
+
+    gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    stepped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    held: HeldTexts = field(default_factory=HeldTexts)
+    told: list[str] = field(default_factory=list)
+
+    def generate(
+        self, rows: Sequence[Row], wanted: Wanted, pause: Callable[[int], None]
+    ) -> list[tuple[Hypothesis, ...]]:
+        """Each row's own ids."""
+        self.told.append(f"{len(rows)} begin")
+        for written in range(rows[0].decoding.max_new_tokens):
+            assert self.gate.acquire(timeout=30)
+            self.stepped.release()
+            pause(written + 1)
+        self.told.append(f"{len(rows)} end")
+        return [(Hypothesis(r.ids, ended=True),) for r in rows]
+
+
+FOUR_BEAMS = Decoding(num_beams=4, max_new_tokens=8)
+
+
+@pytest.mark.parametrize(
+    ("staying", "leaving", "late"),
+    [
+        pytest.param([row(*range(16))] * 2, [row(*range(16))] * 2, [row(*range(16))], id="tokens"),
+        pytest.param(
+            [row(1, decoding=FOUR_BEAMS)] * 12,
+            [row(2, decoding=FOUR_BEAMS)] * 12,
+            [row(3, decoding=FOUR_BEAMS)] * 12,
+            id="beams",
+        ),
+        pytest.param([row(*range(n)) for n in (16, 16, 16, 12)], [], [row(1, 2, 3)], id="padding"),
+    ],
+)
+async def test_what_a_cohort_computes_for_nothing_counts_until_it_ends(
+    staying: list[Row], leaving: list[Row], late: list[Row]
+) -> None:
+    """Rows that left it and what fills it up: others wait for its end, and are written then."""
+    engine = PacedEngine()
+    scheduler = Scheduler(
+        embedding=engine.held, writing=Cohorts(engine), batch_tokens=64, queue_tokens=1_000
+    )
+    try:
+        held = asyncio.ensure_future(scheduler.encode([(1,)]))
+        await asyncio.to_thread(engine.held.entered.wait, 30)
+        stay = asyncio.ensure_future(scheduler.generate(staying))
+        leave = asyncio.ensure_future(scheduler.generate(leaving))
+        await asyncio.sleep(0)
+        engine.held.gate.set()
+        await held
+        await steps(engine, 2)
+        leave.cancel()
+        await asyncio.wait((leave,))
+        asked = asyncio.ensure_future(scheduler.generate(late))
+        await asyncio.sleep(0)
+        engine.gate.release(100)
+        assert ids(await stay) == [r.ids for r in staying]
+        assert ids(await asked) == [r.ids for r in late]
+    finally:
+        engine.gate.release(100)
+        scheduler.close()
+    first, then = len(staying + leaving), len(late)
+    assert engine.told == [f"{first} begin", f"{first} end", f"{then} begin", f"{then} end"]
+
+
 async def test_closing_forgets_what_the_engine_holds(
     stepping: Scheduler, counting: CountingEngine
 ) -> None:
     """Though nobody waited for the end."""
     held = asyncio.ensure_future(stepping.generate([row(9)]))
     await steps(counting, 2)
-    counting.gate.release(1)
-    await asyncio.to_thread(stepping.close)
+    closing = asyncio.ensure_future(asyncio.to_thread(stepping.close))
     with pytest.raises(ModelFailed):
         await held
+    counting.gate.release(1)
+    await closing
     assert not counting.left
 
 
@@ -480,6 +594,84 @@ async def test_rows_that_decode_survive_one_that_cannot_join(
     with pytest.raises(ModelFailed, match="poison"):
         await bad
     assert ids(await good) == [(5,)]
+
+
+async def test_a_caller_may_leave_while_rows_are_written_anew(
+    stepping: Scheduler, counting: CountingEngine, watcher: Watcher
+) -> None:
+    """Its row is written no further, and no future hangs."""
+    good = asyncio.ensure_future(stepping.generate([row(5)]))
+    leaving = asyncio.ensure_future(stepping.generate([row(400)]))
+    await asyncio.sleep(0)
+    await steps(counting, 2)
+    bad = asyncio.ensure_future(stepping.generate([row(POISON)]))
+    await asyncio.sleep(0)
+    await steps(counting, 2)  # the last one under way, and the one that empties the engine
+    leaving.cancel()
+    await asyncio.wait((leaving,))
+    counting.gate.release(100)
+    assert ids(await good) == [(5,)]
+    with pytest.raises(ModelFailed, match="poison"):
+        await bad
+    assert ids(await stepping.generate([row(3)])) == [(3,)]
+    assert not counting.left
+    assert sum(report.cancelled for report in watcher.reports) == 1
+
+
+async def test_a_row_on_which_the_decoder_chokes_fails_its_request_only(
+    tmp_path: Path, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others' tokens are as alone, what was lost is counted, and texts are embedded meanwhile.
+
+    With the real engine, whose decoder raises at the fourth step of one row.
+    """
+    engine = SteppingEngine(load(["bart"], tmp_path)["bart"], torch.float32)
+    how = Decoding(num_beams=1, max_new_tokens=12, min_new_tokens=12)
+    rows = [row(*range(5 + n, 9 + 2 * n), 2, decoding=how) for n in range(6)]
+    alone = [engine.generate([each], lambda _: True)[0] for each in rows]
+    step, raised, asked = engine._decoder.step, threading.Event(), threading.Event()
+
+    def chokes(*given: Any) -> Any:
+        if raised.is_set():
+            assert asked.wait(30)
+        [pool] = engine._pools.values()
+        for place, slot in enumerate(pool._slots):
+            if slot and slot[1] is rows[3] and int(pool._search.steps[place]) == 3:
+                raised.set()
+                raise ValueError("indigestible")
+        return step(*given)
+
+    monkeypatch.setattr(engine._decoder, "step", chokes)
+    texts = HeldTexts()
+    scheduler = Scheduler(
+        embedding=texts, writing=engine, batch_tokens=64, queue_tokens=1_000, observer=watcher
+    )
+    try:
+        held = asyncio.ensure_future(scheduler.encode([(1,)]))
+        await asyncio.to_thread(texts.entered.wait, 30)
+        writing = [asyncio.ensure_future(scheduler.generate([each])) for each in rows]
+        await asyncio.sleep(0)
+        texts.gate.set()
+        await held
+        assert await asyncio.to_thread(raised.wait, 30)
+        embedding = asyncio.ensure_future(scheduler.encode([(7,)]))
+        await asyncio.sleep(0)
+        asked.set()
+        await embedding
+        with pytest.raises(ModelFailed, match="indigestible"):
+            await writing.pop(3)
+        found = [answer for [answer] in await asyncio.gather(*writing)]
+        assert ids(found) == ids(alone[:3] + alone[4:])
+        assert ids(await scheduler.generate(rows[:1])) == ids(alone[:1])
+    finally:
+        scheduler.close()
+    raises = [n for n, report in enumerate(watcher.reports) if report.failed]
+    embeds = [n for n, report in enumerate(watcher.reports) if report.work is Work.EMBED]
+    assert raises[0] < embeds[1] < raises[-1]
+    written = sum(report.decoded for report in watcher.reports)
+    wasted = sum(report.tokens_wasted for report in watcher.reports)
+    assert written - wasted == 12 * (len(rows) - 1 + 1)
+    assert wasted >= 3 * len(raises)
 
 
 async def test_closing_fails_rows_that_decode(

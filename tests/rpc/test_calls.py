@@ -195,6 +195,27 @@ async def test_pressure_takes_beams_and_then_the_writing_if_the_caller_allows(
         assert server.count("newsfold_admission_concessions_total", kind="extractive") == 1
 
 
+async def test_pressure_takes_no_more_than_beams_if_the_caller_says_so(
+    held: HeldPipeline,
+) -> None:
+    """As many as it takes; the answer says how many are left, and nothing is extracted."""
+    held.gate.set()
+    async with running(held) as server:
+        # 40 stories of a sentence and a headline each: 13.6 s with 4 beams and 10.9 s with 2 by the
+        # first rates, twice the usual error included.
+        bodies = ["A long and winding tale. " * 20] * 40
+        fewer = pb.PRESSURE_POLICY_FEWER_BEAMS
+        asked = request(*bodies, num_beams=4, on_pressure=fewer, story_mode=3, max_sentences=1)
+        answer = await server.stub.SummarizeArticles(asked, timeout=12.2)
+        got = held.entered.get_nowait()
+        assert (got.write_mode, got.num_beams) == (WriteMode.ABSTRACTIVE, 2)
+        assert {s.write_mode for s in answer.stories} == {pb.WRITE_MODE_ABSTRACTIVE}
+        assert answer.usage.num_beams == 2
+        kinds = ("fewer_beams", "extractive")
+        conceded = "newsfold_admission_concessions_total"
+        assert [server.count(conceded, kind=kind) for kind in kinds] == [1, 0]
+
+
 async def test_what_the_model_says_goes_to_the_log_and_not_to_the_client(
     server: Running, held: HeldPipeline
 ) -> None:

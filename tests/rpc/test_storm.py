@@ -40,12 +40,18 @@ AT_ONCE = 6
 """Calls under way while capacity is measured."""
 OVER = 2.0
 LEAVING = 0.3
-LEAVE_WITHIN_S = 2.0
+WHILE_WRITTEN = 0.5
+"""Share of those that leave who do so when writing has begun. For most requests nothing is written,
+so that otherwise hardly any rows would decode when their callers leave."""
 DEADLINE_S = 6.0
+LONG_S = 30.0
+"""Of those that leave while they are written, so that a busy machine takes them in."""
 LATE_S = 2.0
 """After its deadline the call of a busy client has ended for certain."""
 HEALTH_EVERY_S = 0.1
 HEALTH_S = 0.05
+ROWS_LEFT = 'newsfold_engine_rows_cancelled_total{work="write"}'
+WASTED = 'newsfold_engine_tokens_total{kind="wasted",work="write"}'
 MOST_KEPT_BYTES = 16 * 1024 * 1024
 """By the server's 900 MB, from before the storm to after it: at 17 calls a second 17 KB kept of
 each would show. `test_faults` counts objects."""
@@ -59,11 +65,13 @@ class Busy:
     target: str
     metrics: str
     answers: list[tuple[pb.SummarizeArticlesRequest, list[str]]]
+    written: list[tuple[pb.SummarizeArticlesRequest, list[str]]]
+    """Those for which the writer was asked; most articles alone are told in their own words."""
 
     async def held_bytes(self) -> int:
         """Of its process once it has nothing to do and has given back what is free."""
         async with asyncio.timeout(DEADLINE_S):
-            while self.admitted():  # noqa: ASYNC110
+            while self.metric("newsfold_admitted_requests"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         await asyncio.sleep(EVERY_S + 1)
         return self.resident_bytes()
@@ -73,11 +81,11 @@ class Busy:
         pages = Path(f"/proc/{self.child.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
-    def admitted(self) -> float:
-        """Requests that it holds."""
+    def metric(self, name: str) -> float:
+        """Its value; with its labels, as it is exported."""
         with urllib.request.urlopen(self.metrics, timeout=10) as page:  # noqa: S310 - ours
             lines = page.read().decode().splitlines()
-        found = [line for line in lines if line.startswith("newsfold_admitted_requests ")]
+        found = [line for line in lines if line.startswith(f"{name} ")]
         return float(found[0].split()[1])
 
 
@@ -98,7 +106,7 @@ def summaries(answer: pb.SummarizeArticlesResponse) -> list[str]:
 
 
 def requests() -> list[pb.SummarizeArticlesRequest]:
-    """One to three of the demo's articles, in all mixes of neighbours."""
+    """One to three of the demo's articles, some of one story, for which something is written."""
     lines = resources.files("newsfold.demo").joinpath("articles.jsonl").read_text("utf-8")
     articles = [
         json_format.Parse(line, pb.Article(), ignore_unknown_fields=True)
@@ -106,8 +114,8 @@ def requests() -> list[pb.SummarizeArticlesRequest]:
     ]
     mixes = [
         *((article,) for article in articles),
-        *combinations(articles[:4], 2),
-        *combinations(articles[2:5], 3),
+        *combinations(articles[:8:2], 2),
+        *combinations(articles[:5:2], 3),
     ]
     return [
         pb.SummarizeArticlesRequest(
@@ -130,8 +138,15 @@ def busy() -> Iterator[Busy]:
                 child.wait_until(lambda: serves(client), lambda _: None)
             with grpc.insecure_channel(target) as channel:
                 stub = pb_grpc.SummarizationServiceStub(channel)
-                answers = [(r, summaries(stub.SummarizeArticles(r))) for r in requests()]
-            yield Busy(child, target, f"http://127.0.0.1:{ports.metrics}/metrics", answers)
+                told = [(r, stub.SummarizeArticles(r)) for r in requests()]
+            answers = [(request, summaries(answer)) for request, answer in told]
+            written = [
+                pair
+                for pair, (_, answer) in zip(answers, told, strict=True)
+                if answer.usage.output_tokens
+            ]
+            metrics = f"http://127.0.0.1:{ports.metrics}/metrics"
+            yield Busy(child, target, metrics, answers, written)
 
 
 async def capacity(found: Busy, chance: random.Random) -> float:
@@ -154,15 +169,16 @@ async def capacity(found: Busy, chance: random.Random) -> float:
 async def one_call(
     stub: pb_grpc.SummarizationServiceAsyncStub, found: Busy, chance: random.Random, told: Told
 ) -> None:
-    """A call, which may be left at a random point, and how it ended."""
-    request, expected = chance.choice(found.answers)
-    call = stub.SummarizeArticles(request, timeout=DEADLINE_S)
-    if chance.random() < LEAVING:
-        await asyncio.sleep(chance.uniform(0, LEAVE_WITHIN_S))
-        call.cancel()
+    """A call and how it ended; its caller may leave at any point of the life that it may have."""
+    leaves = chance.random() < LEAVING
+    while_written = leaves and chance.random() < WHILE_WRITTEN
+    request, expected = chance.choice(found.written if while_written else found.answers)
     try:
-        async with asyncio.timeout(DEADLINE_S + LATE_S):
-            answer = await call
+        async with asyncio.timeout((LONG_S if while_written else DEADLINE_S) + LATE_S):
+            if while_written:
+                got = await streamed(stub, request, chance)
+            else:
+                got = await asked(stub, request, chance.uniform(0, DEADLINE_S) if leaves else None)
     except TimeoutError:
         told.ends["stuck"] += 1
     except asyncio.CancelledError:
@@ -170,7 +186,41 @@ async def one_call(
     except grpc.aio.AioRpcError as error:
         told.ends[error.code().name] += 1
     else:
-        told.ends["answered" if summaries(answer) == expected else "harmed"] += 1
+        told.ends["answered" if sorted(got) == sorted(expected) else "harmed"] += 1
+
+
+async def asked(
+    stub: pb_grpc.SummarizationServiceAsyncStub,
+    request: pb.SummarizeArticlesRequest,
+    leaves_after: float | None,
+) -> list[str]:
+    """The summaries of a call, left after so many seconds if it is not answered by then."""
+    call = stub.SummarizeArticles(request, timeout=DEADLINE_S)
+    if leaves_after is not None:
+        await asyncio.sleep(leaves_after)
+        call.cancel()
+    return summaries(await call)
+
+
+async def streamed(
+    stub: pb_grpc.SummarizationServiceAsyncStub,
+    request: pb.SummarizeArticlesRequest,
+    chance: random.Random,
+) -> list[str]:
+    """The same of one that is left when writing has begun, within the time that reading took."""
+    sent = pb.StreamSummariesRequest(articles=request.articles, options=request.options)
+    call = stub.StreamSummaries(sent, timeout=LONG_S)
+    got, began = [], None
+    async for event in call:
+        if event.HasField("story"):
+            got.append(event.story.summary)
+        elif event.HasField("progress"):
+            now = time.monotonic()
+            began = began or now
+            if event.progress.stage == pb.STAGE_OVERLAP:
+                await asyncio.sleep(chance.uniform(0, now - began))
+                call.cancel()
+    return got
 
 
 async def watch(found: Busy, told: Told) -> None:
@@ -220,6 +270,7 @@ def test_nothing_is_stuck_harmed_or_kept(busy: Busy) -> None:
         print(  # noqa: T201
             f"\n{rate:.1f} requests/s: {dict(told.ends)};"
             f" {(held - before) / 2**20:+.1f} MiB held, {(peak - held) / 2**20:.0f} MiB given back;"
+            f" {busy.metric(ROWS_LEFT):.0f} rows left and {busy.metric(WASTED):.0f} tokens wasted;"
             f" {len(probes)} health checks: median {1000 * probes[len(probes) // 2]:.1f} ms,"
             f" 99% within {1000 * probes[len(probes) * 99 // 100]:.1f} ms"
         )
@@ -232,6 +283,8 @@ def test_nothing_is_stuck_harmed_or_kept(busy: Busy) -> None:
     assert told.well
     assert told.ends["answered"] > 0
     assert told.ends["left"] > 0
+    assert busy.metric(ROWS_LEFT) > 0
+    assert busy.metric(WASTED) > 0  # only rows that decode, or have, wrote anything
     assert kept < MOST_KEPT_BYTES
     assert sorted(told.probes)[len(told.probes) * 99 // 100] < HEALTH_S
     with grpc.insecure_channel(busy.target) as channel:

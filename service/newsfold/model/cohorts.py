@@ -3,7 +3,7 @@
 Each batch, a cohort, decodes in a greenlet of its own, which gives the thread back between two
 layers of the encoder and two steps of the decoder: rows that wait start a cohort beside it, and
 what nobody wants any more is noticed as often as with an engine of our own. The rows of a cohort
-stay together to its end.
+stay together to its end: what one that left would take is free when its cohort is done.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from greenlet import getcurrent, greenlet
 
-from newsfold.model.engine import Step
+from newsfold.model.engine import Idle, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +47,8 @@ class Cohorts:
     def __init__(self, engine: BatchEngine) -> None:
         self._engine = engine
         self._cohorts: deque[_Cohort] = deque()
+        self._lost = 0
+        """Tokens of rows that raised, to be told with the next step."""
 
     def admit(self, rows: Sequence[tuple[int, Row]]) -> None:
         """See `WritingEngine`; rows that are decoded alike make a cohort."""
@@ -62,11 +64,15 @@ class Cohorts:
             return Step([], dropped, wasted, 0, 1)
         cohort = self._cohorts.popleft()
         before = cohort.written
-        finished = cohort.step(wanted)
+        try:
+            finished = cohort.step(wanted)
+        except Exception:
+            self._lost = wasted + cohort.written * len(cohort.waiting)
+            raise
         if finished is None:
             self._cohorts.append(cohort)
             wrote = len(cohort.waiting) if cohort.written > before else 0
-            return Step([], dropped, wasted, wrote, cohort.beams)
+            return Step([], dropped, wasted, wrote, cohort.beams, self._idle())
         gone = {key: found for key, found in finished if not wanted(key)}
         return Step(
             finished=[(key, found) for key, found in finished if key not in gone],
@@ -74,6 +80,7 @@ class Cohorts:
             wasted=wasted + sum(len(found[0].ids) for found in gone.values() if found),
             tokens=0 if cohort.written else len(finished),  # the last one was told by a pause
             beams=cohort.beams,
+            idle=self._idle(),
         )
 
     def clear(self) -> None:
@@ -82,9 +89,17 @@ class Cohorts:
             cohort.end()
         self._cohorts.clear()
 
+    def _idle(self) -> Idle:
+        """What is computed on for nothing."""
+        return Idle(
+            beams=sum(cohort.beams * cohort.left for cohort in self._cohorts),
+            tokens=sum(cohort.idle_tokens for cohort in self._cohorts),
+        )
+
     def _drop(self, wanted: Wanted) -> tuple[list[int], int]:
         """Give up the rows that nobody wants: their keys, and the tokens they had written."""
-        dropped, wasted = [], 0
+        dropped, wasted = [], self._lost
+        self._lost = 0
         for cohort in list(self._cohorts):
             unwanted = [key for key in cohort.waiting if not wanted(key)]
             dropped += unwanted
@@ -105,6 +120,7 @@ class _Cohort:
 
     def __init__(self, engine: BatchEngine, rows: Sequence[tuple[int, Row]]) -> None:
         self._keys = [key for key, _ in rows]
+        self._lengths = {key: len(row.ids) for key, row in rows}
         self.beams = rows[0][1].decoding.num_beams
         self._wanted: Wanted = lambda key: True
         self._decoding = greenlet(
@@ -115,6 +131,17 @@ class _Cohort:
         """Keys of the rows that were wanted when it was last looked."""
         self.written = 0
         """Tokens of each row."""
+
+    @property
+    def left(self) -> int:
+        """Rows that nobody waits for."""
+        return len(self._keys) - len(self.waiting)
+
+    @property
+    def idle_tokens(self) -> int:
+        """Encoder positions that are not those of a row that somebody waits for."""
+        padded = len(self._keys) * max(self._lengths.values())
+        return padded - sum(self._lengths[key] for key in self.waiting)
 
     def step(self, wanted: Wanted) -> Finished | None:
         """Decode until the next pause: what the rows that waited came to, None before the end."""

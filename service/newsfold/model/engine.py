@@ -82,6 +82,15 @@ class Hypothesis:
     """Length-normalised log probability; 0 where the engine gives none."""
 
 
+class Idle(NamedTuple):
+    """What an engine holds, between two steps, beside the rows that somebody waits for."""
+
+    beams: int = 0
+    """Of rows that left, where they are computed on."""
+    tokens: int = 0
+    """Encoder positions of such rows, and those that fill rows up to the longest beside them."""
+
+
 class Step(NamedTuple):
     """What one step came to: a decoder step of some rows, or a while of reading what came."""
 
@@ -90,11 +99,13 @@ class Step(NamedTuple):
     dropped: list[int]
     """Keys of the rows that left because nobody wanted them any more."""
     wasted: int
-    """Tokens that the best beams of the dropped rows had written."""
+    """Tokens that the best beams of the dropped rows had written, and of rows that raised."""
     tokens: int
     """Written by the best beams of rows that somebody waits for; none if it read only."""
     beams: int
     """Of those rows."""
+    idle: Idle = Idle()
+    """What is computed on for nothing until others may take its place."""
 
 
 class WritingEngine(Protocol):
@@ -111,7 +122,9 @@ class WritingEngine(Protocol):
 
         Those that wait may have to wait for a later step.
 
-        `wanted` takes keys. Raises whatever the model raises; `clear` is called after that.
+        `wanted` takes keys. If none is wanted nothing is computed: all rows are dropped. Raises
+        whatever the model raises; after that it is asked once more with no row wanted, for what is
+        wasted, and `clear` is called.
         """
 
     def clear(self) -> None:

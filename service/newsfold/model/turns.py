@@ -7,17 +7,18 @@ done, and survive whatever a model raises: a request fails by its own rows only.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from newsfold.model.engine import BatchReport, Work
+from newsfold.model.engine import BatchReport, Idle, Work
 from newsfold.model.lane import Lane, answer, fail
 from newsfold.pipeline.errors import ModelFailed
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -180,13 +181,23 @@ class EmbeddingTurns:
 
 
 class WritingTurns:
-    """Steps of the writer, before which waiting rows come."""
+    """Steps of the writer, before which waiting rows come.
+
+    A step that raises does not say whose rows it choked on. The requests that decoded are written
+    anew in two halves, one after the other, and a half that raises again in two halves of its own,
+    until a request that raises alone fails. Each step of that is a turn like any other; rows that
+    wait join when it is over.
+    """
 
     def __init__(self, engine: WritingEngine, batch_tokens: int, shared: Shared) -> None:
         self._engine = engine
         self._shared = shared
         self._live: dict[int, _Row] = {}
         self._joining: dict[int, _Row] = {}
+        self._anew: deque[Lane[Row, tuple[Hypothesis, ...]]] = deque()
+        """Rows that decoded when a step raised, in the groups in which they are written anew. Those
+        that decode are of the first; what is left of it waits."""
+        self._idle = Idle()
         self._keys = count()
         self.lane: Lane[Row, tuple[Hypothesis, ...]] = Lane(
             work=Work.WRITE,
@@ -201,7 +212,7 @@ class WritingTurns:
     @property
     def busy(self) -> bool:
         """See `Turns`."""
-        return bool(self.lane.waiting or self._live)
+        return bool(self.lane.waiting or self._live or self._anew)
 
     def take(self) -> None:
         """See `Turns`."""
@@ -211,8 +222,10 @@ class WritingTurns:
     def give_up(self) -> list[Request[Row, tuple[Hypothesis, ...]]]:
         """See `Turns`."""
         running = [waiting.request for waiting in self._live.values()]
+        queued = [request for lane in (self.lane, *self._anew) for request in lane.drop_all()]
         self._live = {}
-        return [*self.lane.drop_all(), *running]
+        self._anew.clear()
+        return [*queued, *running]
 
     def end(self) -> None:
         """See `Turns`."""
@@ -223,91 +236,103 @@ class WritingTurns:
         with self._shared.lock:
             live = dict(self._live)
         joining = {key: waiting for key, waiting in self._joining.items() if key in live}
+        came = list(joining.values())
+        waits = () if self._anew else tuple(started - waiting.since for waiting in came)
         try:
             if joining:
                 self._engine.admit([(key, w.row) for key, w in joining.items()])
             step = self._engine.step(lambda key: key in live and not live[key].request.gone)
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the thread lives
-            self._report(joining.values(), len(live), None, started)
-            self._rescue(list(live.values()), error)
+            wasted = self._empty_engine()
+            gone, failed = self._part(live.values())
+            self._report(came, waits, len(live), None, started, wasted=wasted, gone=gone)
+            if failed is not None:
+                self._shared.fail(self.lane, failed, error)
             return
+        self._idle = step.idle
         with self._shared.lock:
             for key in [*step.dropped, *(key for key, _ in step.finished)]:
                 self._live.pop(key, None)
-        self._deliver(step, live, joining.values(), started)
-
-    def _deliver(
-        self, step: Step, live: Mapping[int, _Row], joining: Collection[_Row], started: float
-    ) -> None:
-        """Answer the requests that are complete with a step, once it is reported."""
-        with self._shared.lock:
             found = [(live[key], hypotheses) for key, hypotheses in step.finished]
             complete, served, wasted = self.lane.record(found)
-        self._report(joining, len(live), step, started, served=served, wasted=wasted)
+            if self._anew and not self._live and not self._anew[0].waiting:
+                self._anew.popleft()
+        self._report(came, waits, len(live), step, started, served=served, wasted=wasted)
         for request in complete:
             answer(request)
 
     def _join(self) -> list[_Row]:
-        """The waiting rows that may start to decode now: one batch for the encoder."""
-        room = DECODER_ROWS - sum(w.row.decoding.num_beams for w in self._live.values())
+        """The waiting rows that may start to decode now: one batch for the encoder.
+
+        Of those that are written anew, as long as there are any.
+        """
+        beams = sum(w.row.decoding.num_beams for w in self._live.values())
+        room = DECODER_ROWS - beams - self._idle.beams
         if self._live and room < JOIN_SHARE * DECODER_ROWS:
             return []
         joining: list[_Row] = []
-        tokens = self.lane.max_tokens
-        if self.lane.pads:  # and keeps what it pads until all of a batch are done
-            tokens -= sum(len(w.row.ids) for w in self._live.values())
-        while self.lane.waiting:
-            first = self.lane.waiting[0].row
+        lane = self._anew[0] if self._anew else self.lane
+        tokens = lane.max_tokens
+        if lane.pads:  # and keeps what it pads until all of a batch are done
+            tokens -= sum(len(w.row.ids) for w in self._live.values()) + self._idle.tokens
+        while lane.waiting:
+            first = lane.waiting[0].row
             beside = bool(joining or self._live)
             if beside and (room < first.decoding.num_beams or tokens < len(first.ids)):
                 break
-            if joining and self.lane.pads:
+            if joining and lane.pads:
                 break
-            taken = self.lane.take(room // first.decoding.num_beams, tokens)
+            taken = lane.take(room // first.decoding.num_beams, tokens)
             joining += taken
             room -= sum(w.row.decoding.num_beams for w in taken)
             tokens -= sum(len(w.row.ids) for w in taken)
         return joining
 
-    def _rescue(self, rows: list[_Row], error: Exception) -> None:
-        """After a step that raised: write each request apart."""
+    def _empty_engine(self) -> int:
+        """Take all rows from an engine that raised; the tokens that they had written."""
+        wasted = 0
+        try:
+            wasted = self._engine.step(lambda _: False).wasted
+        except Exception:  # noqa: BLE001 - a broken device may not even tell that
+            _log.exception("engine.broken")
         self._engine.clear()
-        with self._shared.lock:
-            self._live = {}
-        requests = _by_request(rows)
-        if len(requests) == 1:
-            self._shared.fail(self.lane, rows[0].request, error)
-            return
-        for own in requests:
-            try:
-                self._write_alone(own)
-            except Exception as again:  # noqa: BLE001
-                self._engine.clear()
-                self._shared.fail(self.lane, own[0].request, again)
+        self._idle = Idle()
+        return wasted
 
-    def _write_alone(self, rows: list[_Row]) -> None:
-        """Decode rows of one request to the end."""
-        left = dict(enumerate(rows))
-        self._engine.admit([(key, w.row) for key, w in left.items()])
-        while left:
-            started = self._shared.clock()
-            step = self._engine.step(lambda key: not rows[key].request.gone)
-            self._deliver(step, left, (), started)
-            for key in [*step.dropped, *(key for key, _ in step.finished)]:
-                del left[key]
+    def _part(
+        self, live: Iterable[_Row]
+    ) -> tuple[int, Request[Row, tuple[Hypothesis, ...]] | None]:
+        """After a step that raised: have what decodes written anew, in two halves.
+
+        How many rows nobody waits for any more, and the request that raised if it was the only one.
+        """
+        with self._shared.lock:
+            rows = [*live, *(self._anew.popleft().waiting if self._anew else ())]
+            self._live = {}
+            requests = _by_request([waiting for waiting in rows if not waiting.request.gone])
+            gone = len(rows) - sum(map(len, requests))
+            if len(requests) == 1:
+                return gone, requests[0][0].request
+            half = len(requests) // 2
+            for part in (requests[half:], requests[:half]):
+                if part:
+                    own = deque(waiting for request in part for waiting in request)
+                    self._anew.appendleft(replace(self.lane, waiting=own))
+            return gone, None
 
     def _report(
         self,
-        joining: Iterable[_Row],
+        came: Sequence[_Row],
+        waits: tuple[float, ...],
         live: int,
         step: Step | None,
         started: float,
         *,
         served: int = 0,
         wasted: int = 0,
+        gone: int = 0,
     ) -> None:
-        waits = tuple(started - w.since for w in joining)
-        lengths = [len(w.row.ids) for w in joining]
+        lengths = [len(waiting.row.ids) for waiting in came]
         padded = max(lengths, default=0) * len(lengths) if self.lane.pads else sum(lengths)
         self._shared.report(
             BatchReport(
@@ -317,7 +342,7 @@ class WritingTurns:
                 padding=padded - sum(lengths),
                 tokens_out=served,
                 tokens_wasted=wasted + (step.wasted if step else 0),
-                cancelled=len(step.dropped) if step else 0,
+                cancelled=len(step.dropped) if step else gone,
                 failed=step is None,
                 seconds=self._shared.clock() - started,
                 waits=waits,
