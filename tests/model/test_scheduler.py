@@ -618,6 +618,21 @@ async def test_a_caller_may_leave_while_rows_are_written_anew(
     assert sum(report.cancelled for report in watcher.reports) == 1
 
 
+async def test_closing_answers_those_whose_rows_wait_to_be_written_anew(
+    stepping: Scheduler, counting: CountingEngine
+) -> None:
+    """With an error, at once."""
+    asked = [asyncio.ensure_future(stepping.generate([row(n)])) for n in (9, 8, POISON)]
+    await asyncio.sleep(0)
+    counting.gate.release(3)
+    closing = asyncio.ensure_future(asyncio.to_thread(stepping.close))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ModelFailed] * 3
+    counting.gate.release(100)
+    await closing
+    assert not counting.left
+
+
 async def test_a_row_on_which_the_decoder_chokes_fails_its_request_only(
     tmp_path: Path, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
