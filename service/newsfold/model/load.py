@@ -228,10 +228,11 @@ def writing_engine(
             f"the generation_config of {directory} sets {', '.join(impossible)}, which nothing here"
             " can do: take it out"
         )
-    if _is_ours(model.config, settings):
-        graphed = cuda_graphs and device.type == "cuda"
-        return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None, states)
-    if unknown := left_to_generate(settings):
+    if is_supported(model.config):
+        unknown = left_to_generate(settings)
+        if not unknown:
+            graphed = cuda_graphs and device.type == "cuda"
+            return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None, states)
         _log.warning(
             "engine.cohorts: checkpoint %s sets %s, which our own loop does not know; it runs"
             " through generate, in cohorts",
@@ -241,18 +242,13 @@ def writing_engine(
     return Cohorts(Seq2SeqEngine(model))
 
 
-def _is_ours(config: Any, settings: Any) -> bool:
-    """Whether our own loop knows an architecture and all that is to be heeded."""
-    return is_supported(config) and not left_to_generate(settings)
-
-
 def _will_be_ours(directory: Path) -> bool:
-    """The same before the model is loaded, from its files. Raises CheckpointRefused."""
+    """Whether `writing_engine` will give our own loop, from the files. Raises CheckpointRefused."""
     try:
         config = AutoConfig.from_pretrained(
             directory, local_files_only=True, trust_remote_code=False
         )
-        return _is_ours(config, _settings(directory))
+        return is_supported(config) and not left_to_generate(_settings(directory))
     except (ValueError, OSError) as error:
         raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
 
