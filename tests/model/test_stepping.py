@@ -257,6 +257,18 @@ def test_a_row_writes_only_what_it_is_allowed(
             assert all(may_follow(row.allowed, pair) for pair in pairwise((-1, *written)))
 
 
+@pytest.mark.parametrize("family", SHAPES)
+def test_a_forced_token_is_written_allowed_or_not(family: str, models: dict[str, Any]) -> None:
+    """By our loop and by `generate`; what follows is what is allowed."""
+    allowed = Allowed(tuple(range(20, 40)))
+    rows = [Row(row, DECODINGS["forced first"], allowed=allowed) for row in INPUTS]
+    found = ids(SteppingEngine(models[family], torch.float32).generate(rows, everybody_waits))
+    assert found == ids(Seq2SeqEngine(models[family]).generate(rows, everybody_waits))
+    for [[first, *others]] in found:
+        assert first == 11
+        assert set(others) <= set(allowed.tokens)
+
+
 @pytest.mark.parametrize("beams", [1, 4])
 def test_a_row_that_can_only_repeat_itself_has_a_hypothesis(
     beams: int, models: dict[str, Any]

@@ -85,7 +85,10 @@ class OnlyAllowed(LogitsProcessor):  # type: ignore[misc]
             if last not in allowed.halves:
                 mask[beam, [*allowed.tokens, *self._ends]] = 0.0
             mask[beam, list(allowed.inside.get(last, ()))] = 0.0
-        kept = torch.log_softmax(scores + mask.to(scores.device), -1)
+        within = scores + mask.to(scores.device)
+        # A token that is forced is written, allowed or not.
+        forced = within.amax(-1, keepdim=True) == -torch.inf
+        kept = torch.log_softmax(torch.where(forced, scores, within), -1)
         if self._repeats is None:
             return kept  # type: ignore[return-value]
         left = self._repeats(input_ids, kept)
