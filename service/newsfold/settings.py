@@ -77,7 +77,11 @@ class Settings(Limits, Defaults, BaseSettings):
         None, description="Strangers of another encoder, a file that `newsfold calibrate` made"
     )
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
-    dtype: Dtype = Field(Dtype.AUTO, description="Arithmetic of the seq2seq model")
+    dtype: Dtype = Field(
+        Dtype.AUTO,
+        description="Arithmetic of the seq2seq model; auto: bfloat16 where it is faster, but"
+        " float32 for what runs through `generate` on a CPU",
+    )
     cuda_graphs: bool = Field(
         default=True, description="Record decoder steps as CUDA graphs; of no effect on a CPU"
     )

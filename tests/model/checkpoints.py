@@ -36,7 +36,7 @@ WORDS = (
 ).split()
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<doc-sep>")
 _SMALL = {
-    "vocab_size": 64, "d_model": 16, "encoder_layers": 1, "decoder_layers": 1,
+    "vocab_size": 64, "d_model": 16, "encoder_layers": 2, "decoder_layers": 2,
     "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32,
     "decoder_ffn_dim": 32, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
     "decoder_start_token_id": 2, "forced_eos_token_id": None, "max_position_embeddings": 48,
@@ -45,7 +45,7 @@ _LED = {
     **{k: v for k, v in _SMALL.items() if k != "max_position_embeddings"},
     "max_encoder_position_embeddings": 64,
     "max_decoder_position_embeddings": 48,
-    "attention_window": [8],
+    "attention_window": [8, 8],
 }
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import torch
 
+from newsfold.model.checkpoint import find_writer
+from newsfold.model.cohorts import Cohorts
 from newsfold.model.device import bfloat16_pays
 from newsfold.model.load import load_models
+from newsfold.model.profiles import profile_for
+from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
+from newsfold.model.stepping import SteppingEngine
+from newsfold.model.vocabulary import Vocabulary
 from newsfold.pipeline.ports import Claim, Stop, Strategy, Task, WriteJob
 from newsfold.pipeline.sentences import split_text
 from tests.unit.test_stories import FERRY, ORCHARD
@@ -20,6 +27,7 @@ from tests.unit.test_stories import FERRY, ORCHARD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from newsfold.model.engine import Ids, Row, WritingEngine
     from newsfold.model.load import Models
     from newsfold.pipeline.ports import Draft
 
@@ -124,6 +132,51 @@ def test_a_draft_alone_is_the_draft_in_a_batch(loaded: Models) -> None:
     together = asyncio.run(loaded.writer.write(jobs))
     alone = [asyncio.run(loaded.writer.write([job]))[0] for job in reversed(jobs)]
     assert [d.text for d in together] == [d.text for d in reversed(alone)]
+
+
+@pytest.mark.parametrize("restricted", [False, True], ids=["any token", "allowed tokens"])
+@pytest.mark.parametrize("beams", [1, 4])
+def test_the_rewriter_writes_what_generate_writes(
+    beams: int,
+    restricted: bool,
+    rewriter: Any,
+) -> None:
+    """In float32 token for token, all hypotheses; rows of all lengths together."""
+    files = find_writer("embedded")
+    sentences = (*split_text(FERRY, "en"), *split_text(ORCHARD, "en"), LEAD, OTHER)
+    jobs = [
+        WriteJob(task, tuple((s,) for s in sentences[i : i + size]), num_beams=beams)
+        for i, (task, size) in enumerate(
+            [(Task.FUSE, 3), (Task.COMPRESS, 1), (Task.HEADLINE, 2), (Task.FUSE, 2)] * 2
+        )
+    ]
+    prompts = profile_for(files, Vocabulary(files)).prompts(jobs)
+    rows = [prompt.row for prompt in prompts if prompt.row is not None]
+    assert all(row.allowed is not None for row in rows)
+    if not restricted:
+        rows = [replace(row, allowed=None) for row in rows]
+    assert len({len(row.ids) for row in rows}) >= 6
+    found = written(SteppingEngine(rewriter, torch.float32), rows)
+    assert found == written(Cohorts(Seq2SeqEngine(rewriter)), rows)
+    assert len({row[0] for row in found}) == len(rows)
+    assert {len(row) for row in found} == {beams}
+
+
+@pytest.fixture(scope="module")
+def rewriter() -> Any:
+    """The shipped one, in float32, as transformers loads it."""
+    directory = find_writer("embedded").directory
+    return load_seq2seq(directory, device=torch.device("cpu"), dtype=torch.float32)
+
+
+def written(engine: WritingEngine, rows: list[Row]) -> list[list[Ids]]:
+    """The tokens of all hypotheses of rows that come together."""
+    engine.admit(list(enumerate(rows)))
+    found: dict[int, list[Ids]] = {}
+    while len(found) < len(rows):
+        done = engine.step(lambda _: True).finished
+        found.update({key: [hypothesis.ids for hypothesis in own] for key, own in done})
+    return [found[key] for key in range(len(rows))]
 
 
 def test_a_passage_longer_than_the_rewriter_reads_is_not_cut(loaded: Models) -> None:

@@ -88,35 +88,43 @@ def test_the_tokens_are_those_of_generate(
     assert [row[0].ended for row in found] == [row[0].ended for row in expected]
 
 
-@pytest.mark.parametrize("forced", ["forced_eos_token_id", "forced_bos_token_id", "bad_words_ids"])
+@pytest.mark.parametrize(
+    "forced",
+    ["forced_eos_token_id", "forced_bos_token_id", "bad_words_ids", "renormalize_logits"],
+)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_special_tokens_of_a_checkpoint_are_kept(
     family: str, forced: str, models: dict[str, Any]
 ) -> None:
-    """Forced at either end, or never written."""
+    """Forced at either end, or never written; and what is left made to sum to one again."""
     model = models[family]
     rows = [Row(row, Decoding(4, 12, min_new_tokens=12, no_repeat_ngram=3)) for row in INPUTS]
     plain = ids(Seq2SeqEngine(model).generate(rows, everybody_waits))
-    setting: Any = [[plain[0][0][0]]] if forced == "bad_words_ids" else 2 if "eos" in forced else 7
-    setattr(model.generation_config, forced, setting)
+    bad = [[plain[0][0][0]]]
+    asked: dict[str, dict[str, Any]] = {
+        "forced_eos_token_id": {"forced_eos_token_id": 2},
+        "forced_bos_token_id": {"forced_bos_token_id": 7},
+        "bad_words_ids": {"bad_words_ids": bad},
+        "renormalize_logits": {"renormalize_logits": True, "bad_words_ids": bad},
+    }
+    settings = asked[forced]
+    before = {name: getattr(model.generation_config, name) for name in settings}
+    model.generation_config.update(**settings)
     try:
         expected = Seq2SeqEngine(model).generate(rows, everybody_waits)
         found = SteppingEngine(model, torch.float32).generate(rows, everybody_waits)
     finally:
-        setattr(model.generation_config, forced, None)
+        model.generation_config.update(**before)
     assert ids(found) == ids(expected)
     assert ids(found) != plain
 
 
-@pytest.mark.parametrize("order", range(4))
-@pytest.mark.parametrize("family", FAMILIES)
-def test_rows_may_join_while_others_decode(family: str, order: int, models: dict[str, Any]) -> None:
-    """In any order, beams and limits mixed: each row is what `generate` makes of it alone."""
+def joined(engine: SteppingEngine, order: int) -> tuple[list[Row], list[tuple[Hypothesis, ...]]]:
+    """Rows of all kinds that come a few at a time, while others decode, and what became of them."""
     chance = random.Random(order)  # noqa: S311
     kinds = list(DECODINGS.values())
     rows = [Row(row, kinds[i % len(kinds)]) for i, row in enumerate(INPUTS * 3)]
     left = chance.sample(list(enumerate(rows)), len(rows))
-    engine = SteppingEngine(models[family], torch.float32)
     found: dict[int, tuple[Hypothesis, ...]] = {}
     while left or engine.live:
         together = chance.randint(0, 3)
@@ -124,9 +132,29 @@ def test_rows_may_join_while_others_decode(family: str, order: int, models: dict
         del left[:together]
         for _ in range(chance.randint(1, 3)):
             found.update(engine.step(everybody_waits).finished)
+    return rows, [found[key] for key in range(len(rows))]
+
+
+@pytest.mark.parametrize("order", range(4))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rows_may_join_while_others_decode(family: str, order: int, models: dict[str, Any]) -> None:
+    """In any order, beams and limits mixed: each row is what `generate` makes of it alone."""
+    rows, found = joined(SteppingEngine(models[family], torch.float32), order)
     reference = Seq2SeqEngine(models[family])
     alone = [reference.generate([row], everybody_waits)[0] for row in rows]
-    assert ids([found[key] for key in range(len(rows))]) == ids(alone)
+    assert ids(found) == ids(alone)
+
+
+@pytest.mark.parametrize("order", range(4))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rows_are_alike_alone_and_among_others_in_bfloat16(
+    family: str, order: int, models: dict[str, Any]
+) -> None:
+    """The tokens of all hypotheses, whoever else decodes; `generate` does not promise as much."""
+    engine = SteppingEngine(models[family], torch.bfloat16)
+    rows, found = joined(engine, order)
+    alone = [engine.generate([row], everybody_waits)[0] for row in rows]
+    assert ids(found) == ids(alone)
 
 
 @pytest.mark.parametrize("family", SHAPES)
@@ -206,7 +234,7 @@ def may_follow(allowed: Allowed, pair: tuple[int, int]) -> bool:
     )
 
 
-@pytest.mark.parametrize("kind", ["greedy", "beams to the end"])
+@pytest.mark.parametrize("kind", ["greedy", "greedy, no repeats", "beams", "beams to the end"])
 @pytest.mark.parametrize("family", SHAPES)
 def test_a_row_writes_only_what_it_is_allowed(
     family: str, kind: str, models: dict[str, Any]
@@ -227,6 +255,18 @@ def test_a_row_writes_only_what_it_is_allowed(
     for row, [written, *_] in zip(rows, together, strict=True):
         if row.allowed is not None:
             assert all(may_follow(row.allowed, pair) for pair in pairwise((-1, *written)))
+
+
+@pytest.mark.parametrize("family", SHAPES)
+def test_a_forced_token_is_written_allowed_or_not(family: str, models: dict[str, Any]) -> None:
+    """By our loop and by `generate`; what follows is what is allowed."""
+    allowed = Allowed(tuple(range(20, 40)))
+    rows = [Row(row, DECODINGS["forced first"], allowed=allowed) for row in INPUTS]
+    found = ids(SteppingEngine(models[family], torch.float32).generate(rows, everybody_waits))
+    assert found == ids(Seq2SeqEngine(models[family]).generate(rows, everybody_waits))
+    for [[first, *others]] in found:
+        assert first == 11
+        assert set(others) <= set(allowed.tokens)
 
 
 @pytest.mark.parametrize("beams", [1, 4])

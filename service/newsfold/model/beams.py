@@ -33,7 +33,7 @@ _LONG = 4
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The special tokens of a checkpoint."""
+    """The special tokens of a checkpoint, and what it does with the others' scores."""
 
     start: int
     pad: int
@@ -42,6 +42,8 @@ class Tokens:
     forced_last: int | None = None
     banned: Ids = ()
     """Never written."""
+    renormalises: bool = False
+    """Whether what is left of a step's scores, once some are forbidden, is made to sum to one."""
 
 
 @dataclass(slots=True)
@@ -152,6 +154,10 @@ class Search:
             _to_log_probabilities(part)
         scores = logits
         self._restrict(scores, columns, tokens)
+        if tokens.renormalises:
+            for part in _parts(scores):
+                _to_log_probabilities(part)
+                part.nan_to_num_(nan=-torch.inf, neginf=-torch.inf)  # where nothing is left
         # Twice as many as beams, so that enough are left if half of them end. (With several end
         # tokens more can end.)
         kept = max(2, 1 + len(tokens.ends)) * beams

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
-from transformers.generation import LogitsProcessor
+from transformers.generation import LogitsProcessor, NoRepeatNGramLogitsProcessor
 
 from newsfold.model.engine import Allowed
 from newsfold.pipeline import facts
@@ -60,10 +60,16 @@ class AllowedTokens:
 
 
 class OnlyAllowed(LogitsProcessor):  # type: ignore[misc]
-    """Keeps the rows of a cohort to what they are `allowed`, for engines that use `generate`."""
+    """Keeps the rows of a cohort to what they are `allowed`, for engines that use `generate`.
+
+    It forbids repeats too, after that, as our own loop does: what is forbidden keeps its share of
+    the probability among what is allowed.
+    """
 
     def __init__(self, rows: Sequence[Row], beams: int, ends: Iterable[int]) -> None:
-        """The beams of a row stand next to each other."""
+        """Of equal `decoding`; the beams of a row stand next to each other."""
+        size = rows[0].decoding.no_repeat_ngram
+        self._repeats = NoRepeatNGramLogitsProcessor(size) if size else None
         self._allowed = [row.allowed for row in rows for _ in range(beams)]
         self._ends = list(ends)
 
@@ -79,11 +85,16 @@ class OnlyAllowed(LogitsProcessor):  # type: ignore[misc]
             if last not in allowed.halves:
                 mask[beam, [*allowed.tokens, *self._ends]] = 0.0
             mask[beam, list(allowed.inside.get(last, ()))] = 0.0
-        mask = mask.to(scores.device)
-        kept = scores + mask
-        # What may follow was forbidden before, as a repeat: a row always has a hypothesis.
-        stuck = kept.amax(-1, keepdim=True) == -torch.inf
-        return torch.log_softmax(torch.where(stuck, mask, kept), -1)  # type: ignore[return-value]
+        within = scores + mask.to(scores.device)
+        # A token that is forced is written, allowed or not.
+        forced = within.amax(-1, keepdim=True) == -torch.inf
+        kept = torch.log_softmax(torch.where(forced, scores, within), -1)
+        if self._repeats is None:
+            return kept  # type: ignore[return-value]
+        left = self._repeats(input_ids, kept)
+        # Where only repeats may follow they do: a row always has a hypothesis.
+        stuck = left.amax(-1, keepdim=True) == -torch.inf
+        return torch.where(stuck, kept, left)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from transformers import AutoConfig, GenerationConfig
 
 from newsfold.model.checkpoint import (
     EMBEDDED,
@@ -20,6 +23,7 @@ from newsfold.model.decoder import is_supported
 from newsfold.model.device import DTYPES, bfloat16_pays, choose_device, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.engine import Kept, NobodyObserves
+from newsfold.model.heeded import left_to_generate, left_to_nobody
 from newsfold.model.profiles import profile_for
 from newsfold.model.recorded import GraphRecorder
 from newsfold.model.scheduled import ScheduledEmbedder, ScheduledVerifier, ScheduledWriter
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from newsfold.model.engine import EngineObserver
     from newsfold.model.prompt import Profile
     from newsfold.model.stepping import EncoderStates
+
+_log = logging.getLogger(__name__)
 
 AUTO = "auto"
 NONE = "none"
@@ -127,7 +133,7 @@ def load_models(
     # thread that had only loaded, the device thread wrote 17 rows a second in place of 29. To
     # choose the arithmetic is to compute, too.
     with ThreadPoolExecutor(1, "newsfold-loading") as loading:
-        arithmetic = loading.submit(_dtype, dtype, profile, where).result()
+        arithmetic = loading.submit(_dtype, dtype, profile, where, writer_files.directory).result()
         encoder = loading.submit(SentenceEncoder, encoder_files, where).result()
         judge = (
             None
@@ -211,21 +217,64 @@ def writing_engine(
     cuda_graphs: bool = True,
     states: EncoderStates | None = None,
 ) -> SteppingEngine | Cohorts:
-    """The fastest engine that knows the architecture. Raises CheckpointRefused.
+    """The fastest engine that knows the architecture and heeds what the checkpoint asks for.
 
-    What goes through `generate` keeps no encoder states.
+    What goes through `generate` keeps no encoder states. Raises CheckpointRefused.
     """
     model = load_seq2seq(directory, device=device, dtype=dtype)
+    settings = model.generation_config
+    if impossible := left_to_nobody(settings):
+        raise CheckpointRefused(
+            f"the generation_config of {directory} sets {', '.join(impossible)}, which nothing here"
+            " can do: take it out"
+        )
     if is_supported(model.config):
-        graphed = cuda_graphs and device.type == "cuda"
-        return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None, states)
+        unknown = left_to_generate(settings)
+        if not unknown:
+            graphed = cuda_graphs and device.type == "cuda"
+            return SteppingEngine(model, dtype, GraphRecorder(device) if graphed else None, states)
+        _log.warning(
+            "engine.cohorts: checkpoint %s sets %s, which our own loop does not know; it runs"
+            " through generate, in cohorts",
+            directory,
+            ", ".join(unknown),
+        )
     return Cohorts(Seq2SeqEngine(model))
 
 
-def _dtype(name: str, profile: Profile, device: torch.device) -> torch.dtype:
-    """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it."""
+def _will_be_ours(directory: Path) -> bool:
+    """Whether `writing_engine` will give our own loop, from the files. Raises CheckpointRefused."""
+    try:
+        config = AutoConfig.from_pretrained(
+            directory, local_files_only=True, trust_remote_code=False
+        )
+        return is_supported(config) and not left_to_generate(_settings(directory))
+    except (ValueError, OSError) as error:
+        raise CheckpointRefused(f"{directory} cannot be loaded: {error}") from error
+
+
+def _settings(directory: Path) -> Any:
+    """The GenerationConfig that a model gets: of its own file, else of what config.json has."""
+    try:
+        return GenerationConfig.from_pretrained(directory, local_files_only=True)
+    except OSError:
+        return GenerationConfig.from_pretrained(
+            directory,
+            config_file_name="config.json",
+            local_files_only=True,
+            _from_model_config=True,
+        )
+
+
+def _dtype(name: str, profile: Profile, device: torch.device, directory: Path) -> torch.dtype:
+    """The arithmetic of the writer. Raises CheckpointRefused where a family breaks in it.
+
+    `auto` is bfloat16 where it pays, but on a CPU in our own loop only: `generate` pads, and in
+    bfloat16 a row can come out otherwise in a batch than alone.
+    """
     if name == AUTO:
-        return DTYPES["bfloat16" if bfloat16_pays(device) else "float32"]
+        alike = device.type != "cpu" or _will_be_ours(directory)
+        return DTYPES["bfloat16" if alike and bfloat16_pays(device) else "float32"]
     if name == "float16" and profile.breaks_in_float16:
         raise CheckpointRefused(
             f"{profile.family} breaks in float16 (its activations overflow):"

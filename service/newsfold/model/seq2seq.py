@@ -15,6 +15,7 @@ from transformers import AutoModelForSeq2SeqLM
 from transformers.generation import (
     GenerationConfig,
     LogitsProcessorList,
+    MinNewTokensLengthLogitsProcessor,
     StoppingCriteria,
     StoppingCriteriaList,
 )
@@ -73,7 +74,7 @@ class Seq2SeqEngine:
         with torch.inference_mode():
             output = self._model.generate(
                 **self._inputs(rows),
-                generation_config=self._config(decoding),
+                generation_config=self._config(rows),
                 logits_processor=self._restrictions(rows),
                 stopping_criteria=StoppingCriteriaList([_BetweenSteps(len(rows), wanted, pause)]),
             )
@@ -86,9 +87,15 @@ class Seq2SeqEngine:
         return [tuple(hypotheses[i : i + n]) for i in range(0, len(hypotheses), n)]
 
     def _restrictions(self, rows: Sequence[Row]) -> LogitsProcessorList:
-        if all(row.allowed is None for row in rows):
+        """What forbids tokens, in the order of our own loop, where rows say what they may write."""
+        if not _restricted(rows):
             return LogitsProcessorList()
-        return LogitsProcessorList([OnlyAllowed(rows, rows[0].decoding.num_beams, self._ends)])
+        decoding = rows[0].decoding
+        found = LogitsProcessorList([OnlyAllowed(rows, decoding.num_beams, self._ends)])
+        if decoding.min_new_tokens:
+            least, ends = decoding.min_new_tokens, sorted(self._ends)
+            found.append(MinNewTokensLengthLogitsProcessor(1, least, ends, device=self._device))
+        return found
 
     def _inputs(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
         """Ids and masks, padded on the right."""
@@ -105,8 +112,12 @@ class Seq2SeqEngine:
             inputs["global_attention_mask"] = everywhere
         return {name: tensor.to(self._device) for name, tensor in inputs.items()}
 
-    def _config(self, decoding: Decoding) -> GenerationConfig:
-        """The checkpoint's own tokens and forced tokens with this row's parameters."""
+    def _config(self, rows: Sequence[Row]) -> GenerationConfig:
+        """All that the checkpoint asks for, with the parameters of these rows.
+
+        Less what `_restrictions` forbids.
+        """
+        decoding, restricted = rows[0].decoding, _restricted(rows)
         config = GenerationConfig.from_dict(self._model.generation_config.to_dict())
         config.update(
             do_sample=False,
@@ -115,9 +126,9 @@ class Seq2SeqEngine:
             max_length=None,
             min_length=None,
             max_new_tokens=decoding.max_new_tokens,
-            min_new_tokens=decoding.min_new_tokens,
+            min_new_tokens=0 if restricted else decoding.min_new_tokens,
             length_penalty=decoding.length_penalty,
-            no_repeat_ngram_size=decoding.no_repeat_ngram,
+            no_repeat_ngram_size=0 if restricted else decoding.no_repeat_ngram,
             early_stopping=decoding.early_stopping and decoding.num_beams > 1,
             return_dict_in_generate=True,
             pad_token_id=self._pad,
@@ -134,6 +145,11 @@ class Seq2SeqEngine:
         while kept and kept[-1] == self._pad:
             kept.pop()
         return Hypothesis(tuple(kept), end is not None, score)
+
+
+def _restricted(rows: Sequence[Row]) -> bool:
+    """Whether any says what it may write."""
+    return any(row.allowed is not None for row in rows)
 
 
 def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -> Any:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
-from newsfold.model.beams import Tokens
 from newsfold.model.decoder import decoder_of
 from newsfold.model.engine import Step
+from newsfold.model.heeded import special_tokens
 from newsfold.model.latest import Latest
 from newsfold.model.pool import Pool
 from newsfold.model.recorded import RecordedDecoder
@@ -211,21 +211,3 @@ class _Arrival:
 def encoder_states(most_bytes: int, looked_up: Callable[[int, int], None]) -> EncoderStates:
     """An empty memory of encoder states; see `Latest`."""
     return Latest(most_bytes, looked_up, size=lambda states: states.nbytes)
-
-
-def special_tokens(config: Any) -> Tokens:
-    """What a transformers GenerationConfig says of special tokens."""
-    ends = config.eos_token_id
-    banned = [ids[0] for ids in config.bad_words_ids or [] if len(ids) == 1]
-    return Tokens(
-        start=int(config.decoder_start_token_id),
-        pad=int(config.pad_token_id or 0),
-        ends=tuple(ends) if isinstance(ends, list) else (int(ends),),
-        forced_first=_single(config.forced_bos_token_id),
-        forced_last=_single(config.forced_eos_token_id),
-        banned=(*banned, *(config.suppress_tokens or ())),
-    )
-
-
-def _single(token: int | list[int] | None) -> int | None:
-    return token[0] if isinstance(token, list) else token
