@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,8 +24,13 @@ RUNS = 3
 
 def median_of(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     """The output of what `prepare` gives, and the median of the seconds. `prepare` is pickled."""
+    return alone(partial(_measured, prepare))
+
+
+def alone(function: Callable[[], T]) -> T:
+    """What it returns in a process of its own. `function` is pickled, and so is what it returns."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
-        return own.submit(_measured, prepare).result()
+        return own.submit(function).result()
 
 
 def in_own_thread(function: Callable[[], T]) -> T:

@@ -1,32 +1,44 @@
 """Clusterings of articles that know nothing of Newsfold, and the scores of any clustering.
 
-A clustering is one label an article. Peers that need a threshold are given the one that is best on
-the very set they are judged on: an advantage that no service has.
+A clustering is one label an article. Peers are given the settings that are best on the very set
+they are judged on, an advantage that no service has: thresholds, all that HDBSCAN can be set to,
+and for TF-IDF how much of a text it reads.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.cluster import HDBSCAN
+from sklearn.cluster._hdbscan._tree import _condense_tree, tree_to_labels
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 
 from newsfold.pipeline.bcubed import bcubed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from newsfold.pipeline.types import Vectors
+    from benchmarks.gold import GoldSet
 
-_THRESHOLDS = np.arange(0.30, 0.96, 0.02)
+Distances: TypeAlias = "NDArray[np.float32]"
+"""Symmetric, shape (n, n), 0 on the diagonal."""
+_Grouping: TypeAlias = "tuple[str, Sequence[Hashable]]"
+"""What a peer was set to, and its label of each article."""
+
+_THRESHOLDS = np.round([*np.arange(0.10, 0.90, 0.02), *np.arange(0.90, 0.991, 0.005)], 3)
+"""Distances, finer where TF-IDF has its best ones."""
+_MIN_SAMPLES = (1, 2, 5)
+_MIN_CLUSTER_SIZES = (2, 3, 5, 10, 20)
+_EPSILONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,7 @@ class Scores:
     f1: float
     rand: float
     """Adjusted Rand index."""
-    wrong_merges: int
+    wrong_merges: float
     """Clusters that hold articles of more than one story."""
 
 
@@ -58,51 +70,152 @@ def score(found: Sequence[Hashable], gold: Sequence[Hashable]) -> Scores:
     )
 
 
-def peers(
-    texts: Sequence[str], vectors: Vectors, gold: Sequence[Hashable]
-) -> Iterator[tuple[str, Scores]]:
-    """Each peer at its own best on this set. `vectors` are unit embeddings of the texts."""
-    tfidf = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
-    word_distance = 1.0 - np.asarray((tfidf @ tfidf.T).todense(), dtype=np.float64)
-    meaning_distance = 1.0 - (vectors @ vectors.T).astype(np.float64)
-    yield "TF-IDF + average linkage, own best", _best_cut(word_distance, gold)
-    yield "MiniLM + average linkage, own best", _best_cut(meaning_distance, gold)
-    yield "MiniLM + HDBSCAN", score(_hdbscan(meaning_distance), gold)
-    yield "TF-IDF + greedy threshold, own best", _best_greedy(1.0 - word_distance, gold)
+def peers(parts: Sequence[GoldSet], *, each: bool) -> Iterator[tuple[str, list[Scores]]]:
+    """The scores of each peer on each part of a setting.
+
+    Its settings are those with the best mean F1 over the parts or, with `each`, the best of each
+    part.
+    """
+    for name, groupings in _PEERS.items():
+        curves = [
+            {setting: score(labels, part.gold) for setting, labels in groupings(part)}
+            for part in parts
+        ]
+        if each:
+            yield name, [max(curve.values(), key=lambda scores: scores.f1) for curve in curves]
+        else:
+            everywhere = set.intersection(*(set(curve) for curve in curves))
+            best = max(sorted(everywhere), key=lambda s: statistics.mean(c[s].f1 for c in curves))
+            yield name, [curve[best] for curve in curves]
 
 
-def _best_cut(distance: NDArray[np.float64], gold: Sequence[Hashable]) -> Scores:
+def _words_and_linkage(part: GoldSet) -> Iterator[_Grouping]:
+    for read, distance in _word_distances(part):
+        yield from ((f"{read}, {t}", labels) for t, labels in _cuts(distance))
+
+
+def _meaning_and_linkage(part: GoldSet) -> Iterator[_Grouping]:
+    yield from _cuts(_meaning_distance(part))
+
+
+def _words_and_greedy(part: GoldSet) -> Iterator[_Grouping]:
+    """As feed readers do it: an article joins the first story whose first article is near."""
+    for read, distance in _word_distances(part):
+        yield from ((f"{read}, {t}", _greedy(distance, float(t))) for t in _THRESHOLDS)
+
+
+def _meaning_and_hdbscan(part: GoldSet) -> Iterator[_Grouping]:
+    """Noise articles stay alone.
+
+    The tree depends on `min_samples` alone and is made once for each, by HDBSCAN itself; the other
+    settings are cuts of it.
+    """
+    distance = _meaning_distance(part).astype(np.float64)
+    for samples in _MIN_SAMPLES:
+        if samples > len(distance):
+            continue
+        model = HDBSCAN(min_cluster_size=2, min_samples=samples, metric="precomputed", copy=True)
+        tree = model.fit(distance)._single_linkage_tree_
+        for size in _MIN_CLUSTER_SIZES:
+            labels, _ = tree_to_labels(tree, size, "eom")
+            yield f"{samples}, {size}, eom", _noise_alone(labels.tolist())
+            for epsilon in _EPSILONS:
+                yield f"{samples}, {size}, {epsilon}", _noise_alone(leaves(tree, size, epsilon))
+
+
+def leaves(tree: NDArray[np.void], size: int, epsilon: float) -> list[int]:
+    """HDBSCAN's leaf clusters, those that part below a distance joined; -1 for noise.
+
+    What `cluster_selection_epsilon` does (Malzer and Baum 2020); that of scikit-learn 1.9 fails
+    with NumPy 2.4. `tree` is a single linkage tree of HDBSCAN.
+    """
+    condensed = _condense_tree(tree, size)
+    root = int(condensed["parent"].min())
+    clusters = condensed[condensed["cluster_size"] > 1]
+    parent = dict(zip(clusters["child"].tolist(), clusters["parent"].tolist(), strict=True))
+    born = dict(zip(clusters["child"].tolist(), (1 / clusters["value"]).tolist(), strict=True))
+    chosen = set()
+    for leaf in parent.keys() - set(parent.values()):
+        top = leaf
+        while born[top] < epsilon and parent[top] != root:
+            top = parent[top]
+        chosen.add(top)
+    labels = [-1] * (len(tree) + 1)
+    points = condensed[condensed["cluster_size"] == 1]
+    for point, cluster in zip(points["child"].tolist(), points["parent"].tolist(), strict=True):
+        labels[point] = _highest(cluster, parent, chosen)
+    return labels
+
+
+def _highest(cluster: int, parent: Mapping[int, int], chosen: Container[int]) -> int:
+    """The highest chosen cluster that a cluster is in, itself one of them perhaps; else -1."""
+    found = -1
+    at: int | None = cluster
+    while at is not None:
+        found = at if at in chosen else found
+        at = parent.get(at)
+    return found
+
+
+def _noise_alone(labels: Sequence[int]) -> list[Hashable]:
+    return [("alone", i) if label < 0 else label for i, label in enumerate(labels)]
+
+
+_PEERS: dict[str, Callable[[GoldSet], Iterator[_Grouping]]] = {
+    "TF-IDF + average linkage, own best": _words_and_linkage,
+    "MiniLM + average linkage, own best": _meaning_and_linkage,
+    "MiniLM + HDBSCAN, own best": _meaning_and_hdbscan,
+    "TF-IDF + greedy threshold, own best": _words_and_greedy,
+}
+
+
+def _word_distances(part: GoldSet) -> Iterator[tuple[str, Distances]]:
+    """1 - TF-IDF cosine of the openings, and of the texts where those are longer."""
+    yield "openings", _word_distance(part.openings)
+    if part.texts != part.openings:
+        yield "texts", _word_distance(part.texts)
+
+
+def _word_distance(texts: Sequence[str]) -> Distances:
+    tfidf = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)
+    unit = tfidf.fit_transform(texts)
+    return _clean(1.0 - (unit @ unit.T).toarray())
+
+
+def _meaning_distance(part: GoldSet) -> Distances:
+    return _clean(1.0 - part.vectors @ part.vectors.T)
+
+
+def _clean(distance: NDArray[np.float32]) -> Distances:
     clean = np.clip((distance + distance.T) / 2, 0.0, 2.0)
     np.fill_diagonal(clean, 0.0)
-    tree = linkage(squareform(clean, checks=False), method="average")
-    found = (score(fcluster(tree, t, "distance").tolist(), gold) for t in _THRESHOLDS)
-    return max(found, key=lambda scores: scores.f1)
+    return np.asarray(clean, dtype=np.float32)
 
 
-def _hdbscan(distance: NDArray[np.float64]) -> list[Hashable]:
-    """Noise articles stay alone."""
-    clean = np.clip(distance, 0.0, 2.0)
-    labels = HDBSCAN(min_cluster_size=2, metric="precomputed", copy=True).fit_predict(clean)
-    return [("alone", i) if label < 0 else int(label) for i, label in enumerate(labels)]
+def _cuts(distance: Distances) -> Iterator[_Grouping]:
+    tree = linkage(squareform(distance, checks=False), method="average")
+    for threshold in _THRESHOLDS:
+        yield str(threshold), fcluster(tree, threshold, "distance").tolist()
 
 
-def _best_greedy(similarity: NDArray[np.float64], gold: Sequence[Hashable]) -> Scores:
-    """As feed readers do it: an article joins the first story whose first article is near."""
-    found = (score(_greedy(similarity, 1.0 - t), gold) for t in _THRESHOLDS)
-    return max(found, key=lambda scores: scores.f1)
-
-
-def _greedy(similarity: NDArray[np.float64], least: float) -> list[Hashable]:
+def _greedy(distance: Distances, most: float) -> list[Hashable]:
     firsts: list[int] = []
     labels: list[Hashable] = []
-    for i in range(len(similarity)):
-        near = np.flatnonzero(similarity[i, firsts] >= least)
+    for row in distance:
+        near = np.flatnonzero(row[firsts] <= most)
         if near.size:
             labels.append(int(near[0]))
         else:
-            labels.append(len(firsts))
-            firsts.append(i)
+            firsts.append(len(labels))
+            labels.append(len(firsts) - 1)
     return labels
+
+
+def mean(scores: Sequence[Scores]) -> Scores:
+    """The mean of each score over the parts of a setting."""
+    return Scores(
+        *(statistics.mean(getattr(part, field.name) for part in scores) for field in fields(Scores))
+    )
 
 
 def _numbered(labels: Sequence[Hashable]) -> list[int]:

@@ -6,6 +6,7 @@ beside the checkout. A benchmark without them says so and exits 2.
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 import os
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline.types import Article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 DATA = Path(
     os.environ.get("NEWSFOLD_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
+LANGUAGES = ("english", "arabic", "czech", "french", "greek", "hebrew", "hindi")
+"""Of multiling2011."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,49 @@ def multiling_summaries(language: str) -> list[GoldSummary]:
     ]
 
 
+def wikinews(languages: Container[str] = LANGUAGES) -> list[dict[str, object]]:
+    """The articles of multiling2011, as rows of a cluster corpus, each with its language.
+
+    A story told in two languages is two stories.
+    """
+    return [
+        {
+            "id": article.id,
+            "title": article.title,
+            "text": article.body,
+            "cluster": row["id"],
+            "lang": row["lang"],
+        }
+        for row in rows("multiling2011")
+        if row["lang"] in languages
+        for article in _articles(row)
+    ]
+
+
+def split_document(document: str) -> tuple[str, str]:
+    """The title, which is the first line, and the text below it.
+
+    Documents differ in what ends the title: a blank line, or, in many of those that are not
+    English, a line feed or a carriage return alone. A document of one line is its own text.
+    """
+    title = document.splitlines()[0]
+    text = document[len(title) :].strip()
+    return title.strip(), text or title.strip()
+
+
+def date_of(value: object) -> dt.datetime | None:
+    """A date of a corpus, UTC where it names no zone; None for an empty one."""
+    if not value:
+        return None
+    date = dt.datetime.fromisoformat(str(value))
+    return date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+
+
 def _articles(row: dict[str, object]) -> tuple[Article, ...]:
-    """Documents are a title, a blank line and the text."""
     articles = []
     for i, document in enumerate(_texts(row["documents"])):
-        title, _, body = document.partition("\n\n")
-        articles.append(
-            Article(id=f"{row['id']}-{i}", title=title.strip(), body=body or title, language="")
-        )
+        title, body = split_document(document)
+        articles.append(Article(id=f"{row['id']}-{i}", title=title, body=body, language=""))
     return tuple(articles)
 
 

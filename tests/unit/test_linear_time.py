@@ -15,7 +15,7 @@ from newsfold.model.surface import close_quotes, restore
 from newsfold.pipeline import attributions, conflicts, facts, forces, polarity, quotations
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.tuning import CleanTuning
+from newsfold.pipeline.tuning import CleanTuning, ConflictTuning
 from newsfold.pipeline.types import Article, OverlapGroup, Sentence, Span
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "names": facts.names,
     "quotations": quotations.quoted,
     "misquoted": lambda text: quotations.misquoted(draft(text), [text]),
-    "conflicts": lambda text: conflicts.find(story_of(text), {0: 0, 1: 1}),
+    "conflicts": lambda text: conflicts.find(story_of(text), {0: 0, 1: 1}, ConflictTuning()),
     "surface": lambda text: restore(draft(text).lower(), [text]),
     "close quotes": lambda text: close_quotes(draft(text), [text]),
 }

@@ -59,7 +59,7 @@ def select(
     if rewritten:
         changed = {"source_weight": tuning.fused_source_weight, "one_telling": 0.0}
         tuning = tuning.model_copy(update=changed)
-    choice = _Choice(_tellings(story, articles, source_of, tuning), articles, source_of, tuning)
+    choice = _Choice(tellings(story, articles, source_of, tuning), articles, source_of, tuning)
     most = options.max_sentences or _UNBOUNDED
     choice.fill(round(target * (tuning.spare if rewritten else 1.0)), target, most)
     phrased = len(choice.chosen)
@@ -76,7 +76,7 @@ def select(
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Telling:
+class Telling:
     """A group, the sentence first that tells it best."""
 
     group: OverlapGroup
@@ -92,14 +92,14 @@ class _Choice:
 
     def __init__(
         self,
-        tellings: Sequence[_Telling],
+        tellings: Sequence[Telling],
         articles: Sequence[CleanArticle],
         source_of: Mapping[int, int],
         tuning: SelectTuning,
     ) -> None:
         """Chooses among `tellings`, those that stand on their own if there are any."""
         self._tuning = tuning
-        self._all = [t for t in tellings if _worth_telling(t.group, tuning)] or [*tellings]
+        self._all = [t for t in tellings if worth_telling(t.group, tuning)] or [*tellings]
         groups = [telling.group for telling in self._all]
         self._wholes = np.array([telling.whole for telling in self._all])
         self._salience = np.array([telling.salience for telling in self._all])
@@ -188,12 +188,12 @@ class _Choice:
         self.chosen.append(self._all[best].group)
 
 
-def _tellings(
+def tellings(
     story: ClusteredStory,
     articles: Sequence[CleanArticle],
     source_of: Mapping[int, int],
     tuning: SelectTuning,
-) -> list[_Telling]:
+) -> list[Telling]:
     """What the groups have to tell, in parts whose sentences share enough of their words."""
     titles = {a.index: frozenset(content_words(a.article.title)) for a in articles}
     lead = articles[0].index
@@ -203,7 +203,7 @@ def _tellings(
         best_first = _lead_with_best(group, tuning)
         for telling in around_first(best_first, tuning.one_telling, source_of):
             salience = led + _salience(telling, titles, tuning)
-            found.append(_Telling(telling, place, salience, count_words(_said(telling))))
+            found.append(Telling(telling, place, salience, count_words(_said(telling))))
     return found
 
 
@@ -214,7 +214,7 @@ def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
     return replace(group, sentences=tuple(ordered))
 
 
-def _worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
+def worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
     """Whether its best sentence stands on its own: not two faults, not a scrap."""
     best = _said(group)
     return len(tokens(best)) >= tuning.min_words and awkward(best, tuning) <= 1

@@ -82,8 +82,8 @@ class StoryTuning(_Frozen):
     foreign_lead_weight: float = 0.2
     """Of the lead in the comparison by words; the first `text_words` have the rest."""
     foreign_weight: float = 2.5
-    """Similarity for each part of a word cosine, which with `foreign_base` puts 0.10, 0.14 and 0.18
-    at the three heights: BCubed F1 of Wikinews in six languages is best from 0.10 to 0.14."""
+    """Similarity for each part of a word cosine, which with `foreign_base` puts 0.09, 0.12 and 0.16
+    at the three heights; see docs/adr/0020 for what other heights come to in six languages."""
     foreign_base: float = 0.07
     loose_distance: float = 0.70
     """Height of the cut: recall counts as much as precision, and ten articles over months of one
