@@ -27,6 +27,12 @@ def median_of(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
         return own.submit(_measured, prepare).result()
 
 
+def output_of(prepare: Callable[[], Callable[[], T]]) -> T:
+    """The output of what `prepare` gives, run once. `prepare` is pickled."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
+        return own.submit(_ran, prepare).result()
+
+
 def in_own_thread(function: Callable[[], T]) -> T:
     """What it returns, once the thread has ended."""
     with ThreadPoolExecutor(1) as own:
@@ -47,3 +53,8 @@ def timed(run: Callable[[], T], runs: int = RUNS) -> tuple[T, float]:
 def _measured(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     use_threads(0)
     return timed(prepare())
+
+
+def _ran(prepare: Callable[[], Callable[[], T]]) -> T:
+    use_threads(0)
+    return prepare()()
