@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 from newsfold.model.device import use_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 RUNS = 3
@@ -25,6 +26,17 @@ def median_of(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     """The output of what `prepare` gives, and the median of the seconds. `prepare` is pickled."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
         return own.submit(_measured, prepare).result()
+
+
+def medians_of(
+    runs: Mapping[K, Callable[[], Callable[[], T]]],
+) -> dict[K, tuple[T, float]]:
+    """`median_of` each, by its name, which is printed with the seconds: it takes a while."""
+    found = {}
+    for name, prepare in runs.items():
+        found[name] = median_of(prepare)
+        print(f"{name}: {found[name][1]:.2f} s", flush=True)
+    return found
 
 
 def output_of(prepare: Callable[[], Callable[[], T]]) -> T:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from transformers import AutoConfig
 
-from benchmarks.apart import in_own_thread, median_of, output_of
+from benchmarks.apart import in_own_thread, medians_of, output_of
 from benchmarks.engine import ctranslate
 from benchmarks.engine.bounds import measure_machine, writer_cost
 from benchmarks.engine.fidelity import GOAL_SAME, agreement, rouge2, same_tokens, texts_of
@@ -135,31 +135,32 @@ def _judged(work: Work, written: Mapping[str, Sequence[Ids]]) -> list[Result]:
 def _timed(work: Work, target: Path | None, exact: set[str]) -> list[Result]:
     """Rows and tokens a second, ours beside the best of the peers, and the bounds."""
     where, rows = work.directory, work.free
-    generate = {
-        f"generate {short(dtype)}, static batches of {batch}": median_of(
-            partial(run_generate, where, rows, batch, dtype, work.device)
-        )
-        for dtype in work.dtypes
-        for batch in (BATCHES if dtype is half(work.device) else (_STATIC_BATCH,))
-    }
-    peers = {}
-    if target is not None:
-        runs = ctranslate.runs_of(target, rows, work.device)
-        peers = {setting: median_of(run) for setting, run in runs.items()}
+    generate = medians_of(
+        {
+            f"generate {short(dtype)}, static batches of {batch}": partial(
+                run_generate, where, rows, batch, dtype, work.device
+            )
+            for dtype in work.dtypes
+            for batch in (BATCHES if dtype is half(work.device) else (_STATIC_BATCH,))
+        }
+    )
+    peers = {} if target is None else medians_of(ctranslate.runs_of(target, rows, work.device))
     offered = offers(len(rows))
     whole = max(offered)
-    own = {
-        f"{_free(dtype)}, {name}": median_of(
-            partial(run_newsfold, where, rows, size, dtype, work.device)
-        )
-        for dtype in work.dtypes
-        for size, name in offered.items()
-        if dtype is half(work.device) or size == whole
-    }
-    served = {
-        f"{_served(work)}, {name}": median_of(partial(run_served, work.jobs, size, work.device))
-        for size, name in offered.items()
-    }
+    own = medians_of(
+        {
+            f"{_free(dtype)}, {name}": partial(run_newsfold, where, rows, size, dtype, work.device)
+            for dtype in work.dtypes
+            for size, name in offered.items()
+            if dtype is half(work.device) or size == whole
+        }
+    )
+    served = medians_of(
+        {
+            f"{_served(work)}, {name}": partial(run_served, work.jobs, size, work.device)
+            for size, name in offered.items()
+        }
+    )
     written = {
         **{n: ([len(ids) for ids in found], s) for n, (found, s) in (generate | own).items()},
         **{str(p): ([len(ids) for ids in found], s) for p, (found, s) in peers.items()},

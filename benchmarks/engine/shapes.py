@@ -23,7 +23,7 @@ from transformers import (
     T5Config,
 )
 
-from benchmarks.apart import median_of
+from benchmarks.apart import medians_of
 from benchmarks.engine import ctranslate
 from benchmarks.engine.systems import BATCHES, half, offers, run_generate, run_newsfold, short
 from benchmarks.report import Result
@@ -103,7 +103,7 @@ def _shape(name: str, directory: Path, rows: Sequence[Row], device: torch.device
         if folder is not None:
             peers = ctranslate.runs_of(folder, rows, device)
             runs |= {str(setting): run for setting, run in peers.items()}
-        seconds = {system: median_of(run)[1] for system, run in runs.items()}
+        seconds = {system: took for system, (_, took) in medians_of(runs).items()}
     tokens = sum(row.decoding.max_new_tokens for row in rows)
     ours = own + offered[max(offered)]
 
