@@ -65,10 +65,10 @@ async def measure(
     ):
         with _server(environment, module) as (target, metrics):
             found = await bench.capacity(target)
-            if not found:
-                raise RuntimeError(f"{system} answered nothing within {seconds:g} s")
             results.append(Result("capacity", system, "online", found, "requests/s"))
             capacity = capacity or found
+            if not capacity:
+                raise RuntimeError(f"{system} answered nothing within {seconds:g} s")
             results += await bench.loads(system, target, metrics, capacity)
     ratios, lost = beside_peers(results)
     note = (
