@@ -61,9 +61,9 @@ bench-coverage: $(STAMP)  ## stories, selection and cleaning beside their peers
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python -m benchmarks.coverage
 
-bench-engine: $(STAMP)  ## the decoder against generate and CTranslate2 on the same rows
+bench-engine: $(STAMP)  ## the engine beside generate and CTranslate2, servers under load, a request's time by stage
 	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev,bench]'
-	$(BIN)/python -m benchmarks.engine --rows $(TRAIN)/rows
+	$(BIN)/python -m benchmarks.engine --rows $(TRAIN)/rows --device $(DEVICE)
 
 bench-evidence: $(STAMP)  ## the checks of written sentences against edited news and paraphrases
 	$(BIN)/python -m benchmarks.evidence
@@ -72,6 +72,7 @@ DATA  ?= ../shared/data
 TRAIN ?= ../newsfold-train
 STEPS ?= 1000
 DECAY ?= 1000
+DEVICE ?= cpu
 
 train: $(STAMP)  ## a new rewriter from the corpora in DATA into TRAIN/export; resumes after a kill
 	test -d $(TRAIN)/rows || $(BIN)/python -m training.mine --data $(DATA) --out $(TRAIN)/rows

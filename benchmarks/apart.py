@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 from newsfold.model.device import use_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 RUNS = 3
@@ -31,6 +32,23 @@ def alone(function: Callable[[], T]) -> T:
     """What it returns in a process of its own. `function` is pickled, and so is what it returns."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
         return own.submit(function).result()
+
+
+def medians_of(
+    runs: Mapping[K, Callable[[], Callable[[], T]]],
+) -> dict[K, tuple[T, float]]:
+    """`median_of` each, by its name, which is printed with the seconds: it takes a while."""
+    found = {}
+    for name, prepare in runs.items():
+        found[name] = median_of(prepare)
+        print(f"{name}: {found[name][1]:.2f} s", flush=True)
+    return found
+
+
+def output_of(prepare: Callable[[], Callable[[], T]]) -> T:
+    """The output of what `prepare` gives, run once. `prepare` is pickled."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
+        return own.submit(_ran, prepare).result()
 
 
 def in_own_thread(function: Callable[[], T]) -> T:
@@ -53,3 +71,8 @@ def timed(run: Callable[[], T], runs: int = RUNS) -> tuple[T, float]:
 def _measured(prepare: Callable[[], Callable[[], T]]) -> tuple[T, float]:
     use_threads(0)
     return timed(prepare())
+
+
+def _ran(prepare: Callable[[], Callable[[], T]]) -> T:
+    use_threads(0)
+    return prepare()()

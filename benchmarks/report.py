@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,12 @@ def write(name: str, title: str, results: Sequence[Result], notes: Sequence[str]
     document = told | {"rows": [asdict(result) for result in results]}
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return text
+
+
+def repeated(results: Sequence[Result]) -> list[tuple[str, str, str]]:
+    """Metric, setting and system of what stands there more than once."""
+    found = Counter((result.metric, result.setting, result.system) for result in results)
+    return [key for key, times in found.items() if times > 1]
 
 
 def table(results: Sequence[Result]) -> list[str]:

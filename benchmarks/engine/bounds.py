@@ -22,7 +22,7 @@ _RUNS = 5
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Measured rates of this machine, with the threads that torch has now."""
+    """Measured rates of a device; of a CPU, with the threads that torch has now."""
 
     operations: float
     """Floating-point operations a second of a matrix product of 1,024 x 1,024."""
@@ -48,14 +48,19 @@ class Cost:
         }
 
 
-def measure_machine(dtype: torch.dtype) -> Machine:
+def measure_machine(dtype: torch.dtype, device: torch.device) -> Machine:
     """Medians of a few runs."""
-    a, b = torch.randn(2, _SIDE, _SIDE).to(dtype)
-    source = torch.zeros(_BYTES, dtype=torch.uint8)
+    a, b = torch.randn(2, _SIDE, _SIDE).to(device, dtype)
+    source = torch.zeros(_BYTES, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
+
+    def done(_: torch.Tensor) -> None:
+        if device.type == "cuda":  # which only takes note of what it is to do
+            torch.cuda.synchronize(device)
+
     return Machine(
-        operations=2 * _SIDE**3 / timed(lambda: a @ b, _RUNS)[1],
-        bytes=2 * _BYTES / timed(lambda: target.copy_(source), _RUNS)[1],
+        operations=2 * _SIDE**3 / timed(lambda: done(a @ b), _RUNS)[1],
+        bytes=2 * _BYTES / timed(lambda: done(target.copy_(source)), _RUNS)[1],
     )
 
 

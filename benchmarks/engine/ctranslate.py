@@ -18,8 +18,12 @@ from newsfold.model.device import cores
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import torch
+
     from newsfold.model.engine import Ids, Row
 
+KINDS = ("float32", "int8", "bfloat16")
+"""What it may compute in; the last on CUDA only."""
 _BATCH_A_CORE = 8
 """Of 4, 8, 16 and 32 the fastest greedily, and near the fastest with four beams."""
 _BART_CONFIG = {
@@ -31,7 +35,7 @@ _BART_CONFIG = {
 """What its converter asks of a BART's config and transformers 5 does not write."""
 
 
-class _Setting(NamedTuple):
+class Setting(NamedTuple):
     """How it is driven."""
 
     kind: str
@@ -46,14 +50,24 @@ class _Setting(NamedTuple):
         return f"CTranslate2 {self.kind}, batches of {self.batch} by length{side_by_side}"
 
 
-@contextmanager
-def converted(directory: Path) -> Iterator[Path | None]:
-    """A checkpoint as it reads it; None where it is not installed."""
+def absent(device: torch.device) -> str | None:
+    """Why it does not run; None if it does."""
     if importlib.util.find_spec("ctranslate2") is None:
-        print("NOT RUN: ctranslate2 is not installed")
+        return "not run, it is not installed"
+    import ctranslate2  # noqa: PLC0415 - a peer, no dependency
+
+    if device.type == "cuda" and not ctranslate2.get_cuda_device_count():
+        return "not run, it finds no CUDA device"
+    return None
+
+
+@contextmanager
+def converted(directory: Path, device: torch.device) -> Iterator[Path | None]:
+    """A checkpoint as it reads it; None where it does not run."""
+    if absent(device):
         yield None
         return
-    import ctranslate2  # noqa: PLC0415 - a peer, no dependency
+    import ctranslate2  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source"), Path(folder, "target")
@@ -64,21 +78,32 @@ def converted(directory: Path) -> Iterator[Path | None]:
         yield target
 
 
-def runs_of(folder: Path, rows: Sequence[Row]) -> dict[str, Callable[[], Callable[[], list[Ids]]]]:
-    """What decodes all rows in each way that is measured, by its name, for `apart.median_of`.
+def runs_of(
+    folder: Path, rows: Sequence[Row], device: torch.device
+) -> dict[Setting, Callable[[], Callable[[], list[Ids]]]]:
+    """What decodes all rows in each way that is measured, for `apart.median_of`.
 
-    On all cores, and a batch on each core at the best size.
+    On a CPU on all cores, and a batch on each core at the best size.
     """
-    ways = dict.fromkeys([(1, 1), (8, 1), (32, 1), (_BATCH_A_CORE, cores())])
-    settings = [_Setting(kind, *way) for kind in ("float32", "int8") for way in ways]
-    return {str(setting): partial(_run, folder, rows, setting) for setting in settings}
+    import ctranslate2  # noqa: PLC0415
+
+    on_cuda = device.type == "cuda"
+    able = ctranslate2.get_supported_compute_types(device.type)
+    kinds = [kind for kind in KINDS if kind in able and (on_cuda or kind != "bfloat16")]
+    ways = [(1, 1), (8, 1), (32, 1), *([] if on_cuda else [(_BATCH_A_CORE, cores())])]
+    settings = [Setting(kind, *way) for kind in kinds for way in dict.fromkeys(ways)]
+    return {setting: partial(_run, folder, rows, setting, device) for setting in settings}
 
 
-def _run(folder: Path, rows: Sequence[Row], setting: _Setting) -> Callable[[], list[Ids]]:
+def _run(
+    folder: Path, rows: Sequence[Row], setting: Setting, device: torch.device
+) -> Callable[[], list[Ids]]:
     import ctranslate2  # noqa: PLC0415
 
     translator = ctranslate2.Translator(
         str(folder),
+        device=device.type,
+        device_index=device.index or 0,
         compute_type=setting.kind,
         inter_threads=setting.workers,
         intra_threads=cores() // setting.workers,

@@ -15,7 +15,7 @@ from transformers import AutoConfig
 from benchmarks.apart import in_own_thread
 from benchmarks.corpora import multiling_summaries
 from benchmarks.engine.bounds import encoder_cost, measure_machine, writer_cost
-from benchmarks.engine.offline import half
+from benchmarks.engine.systems import half
 from benchmarks.report import Result
 from newsfold.metrics import Metrics
 from newsfold.model.checkpoint import find_embedder, find_writer
@@ -27,6 +27,8 @@ from newsfold.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import torch
+
     from benchmarks.engine.bounds import Cost, Machine
     from newsfold.pipeline.pipeline import Pipeline
     from newsfold.pipeline.types import Article
@@ -37,7 +39,6 @@ _WORDS = (50, 100, 200, 400)
 _USUAL_WORDS = 100
 _BEAMS = 4
 _RUNS = 3
-_STAGES = (Stage.EMBED, Stage.STORIES, Stage.OVERLAP, Stage.WRITE, Stage.ATTRIBUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +50,52 @@ class _Time:
     cost: Cost
 
 
-async def measure() -> tuple[list[Result], list[str]]:
-    """Seconds a story, and the share of each stage; notes."""
+async def measure(most: int, device: torch.device) -> tuple[list[Result], list[str]]:
+    """Seconds a story of at most `most` articles, and the share of each stage; notes."""
     articles = [
         replace(article, id=str(i))
         for i, article in enumerate(a for s in multiling_summaries("english") for a in s.articles)
     ]
-    settings = Settings(embed_cache_entries=0, write_cache_entries=0, state_cache_mib=0)
+    settings = Settings(
+        device=str(device),
+        embed_cache_entries=0,
+        write_cache_entries=0,
+        state_cache_mib=0,
+    )
     results: list[Result] = []
     metrics = Metrics()
-    machine = in_own_thread(lambda: measure_machine(half()))
+    machine = in_own_thread(lambda: measure_machine(half(device), device))
     async with open_pipeline(settings, metrics) as opened:
         bench = _Bench(
             opened.pipeline,
             metrics,
             machine,
+            half(device),
             encoder=AutoConfig.from_pretrained(find_embedder(settings.embedder).directory),
             writer=AutoConfig.from_pretrained(find_writer(settings.model).directory),
         )
         for count in _ARTICLES:
-            results += await bench.median(articles[:count], _USUAL_WORDS)
+            if count <= most:
+                results += await bench.median(articles[:count], _USUAL_WORDS)
         for words in _WORDS:
             if words != _USUAL_WORDS:
-                results += await bench.median(articles[:_USUAL_ARTICLES], words)
+                usual = min(most, _USUAL_ARTICLES)
+                results += await bench.median(articles[:usual], words)
     note = (
         f"Scaling: one request alone, as one story, {_BEAMS} beams, median of {_RUNS}; nothing"
         " cached. Bounds: the arithmetic of the models alone, and their weights once a batch or"
         " decoder step."
     )
     return results, [note]
+
+
+def shares(stages: Mapping[Stage, float], seconds: float) -> dict[str, float]:
+    """Percent of the seconds of each stage, in the order of the stages, and of what is in none.
+
+    They add up to 100, since the stages of one story follow each other.
+    """
+    found = {stage.value: 100 * stages[stage] / seconds for stage in Stage if stage in stages}
+    return found | {"other": 100 - sum(found.values())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,8 @@ class _Bench:
     pipeline: Pipeline
     metrics: Metrics
     machine: Machine
+    dtype: torch.dtype
+    """What the models compute in."""
     encoder: Any
     writer: Any
     """Transformers configs of the models."""
@@ -102,9 +122,8 @@ class _Bench:
         return [
             Result("seconds a story", "newsfold", setting, middle.seconds, "s"),
             *(
-                Result(f"share of {stage.value}", "newsfold", setting, 100 * share, "%")
-                for stage in _STAGES
-                if (share := middle.stages.get(stage, 0.0) / middle.seconds) > 0
+                Result(f"share of {what}", "newsfold", setting, share, "%")
+                for what, share in shares(middle.stages, middle.seconds).items()
             ),
             *(
                 Result(f"bound of seconds, by {what}", "this machine", setting, seconds, "s")
@@ -144,13 +163,16 @@ class _Bench:
         """Of what the models did, all in all."""
         cost = writer_cost(
             self.writer,
-            half(),
+            self.dtype,
             read=done["write read"],
             written=_BEAMS * done["write written"],
             steps=done["write batches"],
         )
         for work in ("embed", "verify"):
             cost += encoder_cost(
-                self.encoder, half(), tokens=done[f"{work} read"], batches=done[f"{work} batches"]
+                self.encoder,
+                self.dtype,
+                tokens=done[f"{work} read"],
+                batches=done[f"{work} batches"],
             )
         return cost
