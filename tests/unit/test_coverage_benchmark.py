@@ -181,7 +181,7 @@ def test_other_stages_are_told_as_a_share_of_embedding() -> None:
 
 
 def test_a_group_of_two_sources_is_passed_over_for_an_equally_central_one() -> None:
-    """Equal to two decimals, with room where the other was taken, and told by nothing before."""
+    """With room where the other was taken, and told by nothing before."""
     articles = [_read(0, MUSEUM), _read(1, FERRY), _read(2, FERRY)]
     alone = _group([articles[0].sentences[0]], 0.5003, 0)
     shared = _group([articles[1].sentences[3], articles[2].sentences[3]], 0.5, 1)
