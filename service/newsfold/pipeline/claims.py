@@ -7,6 +7,7 @@ of a range.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -74,7 +75,8 @@ _SUBJECT_OF = {word: subject for subject, words in CASUALTIES.items() for word i
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _WINDOW = 60
-"""Characters after a count in which its kind of casualty is named."""
+"""Characters after a count in which its kind of casualty is named, and before it in which a range
+of which it is the end begins."""
 _PRONOUNS_BELOW = 10.0
 _BARE = 4
 """Words after a count without a noun, in which it is named: "30 of them were killed"."""
@@ -172,7 +174,7 @@ def noun(quantity: Quantity, text: str) -> str:
 
 def counts_nothing(quantity: Quantity, text: str) -> bool:
     """Whether it is a year, an ordinal, a dozen or a part of a name, such as "Covid-19"."""
-    named = _NAMED.search(text[: quantity.start]) is not None
+    named = _NAMED.search(_shortly_before(quantity, text)) is not None
     return named or (not quantity.currency and _NO_COUNT.search(quantity.text) is not None)
 
 
@@ -188,7 +190,9 @@ def _casualty(quantity: Quantity, text: str) -> str:
     if _in_range(quantity, text) or (not quantity.counted and _is_pronoun(quantity)):
         return ""
     before = text[max(0, quantity.start - _BEFORE) : quantity.start]
-    following = next((q.start for q in quantities(text) if q.start >= quantity.end), len(text))
+    counts = quantities(text)
+    later = bisect_left(counts, quantity.end, key=lambda other: other.start)
+    following = counts[later].start if later < len(counts) else len(text)
     far = None if quantity.counted else _BARE
     for match in islice(_WORDS.finditer(text[quantity.end : quantity.end + _WINDOW]), far):
         subject = _SUBJECT_OF.get(match.group().lower())
@@ -214,11 +218,16 @@ def _counts(quantity: Quantity, text: str) -> bool:
 
 def _in_range(quantity: Quantity, text: str) -> bool:
     """Whether it is an end of "30 to 40" or "between 30 and 40"; "from 30 to 40" is a change."""
+    before = _shortly_before(quantity, text)
     return bool(
-        _RANGE_END.search(text[: quantity.start])
+        _RANGE_END.search(before)
         or _RANGE_START.match(text, quantity.end)
-        or _BETWEEN.search(text[: quantity.start])
+        or _BETWEEN.search(before)
     )
+
+
+def _shortly_before(quantity: Quantity, text: str) -> str:
+    return text[max(0, quantity.start - _WINDOW) : quantity.start]
 
 
 def _is_no_count(quantity: Quantity, text: str) -> bool:
