@@ -89,9 +89,9 @@ class StoryTuning(_Frozen):
     """Height of the cut: recall counts as much as precision, and ten articles over months of one
     event come together."""
     normal_distance: float = 0.63
-    """A compromise, see docs/tuning.md: train is best at 0.57 to 0.59, headlines and Wikinews above
-    0.63, from where one height is best or second to no peer on every set but train. The seed story
-    holds from 0.55 to 0.64."""
+    """A compromise, see docs/tuning.md: train is best at 0.57 to 0.59, headlines and Wikinews at
+    0.63 and above, where no peer is better on any set but train. The seed story holds from 0.55 to
+    0.64."""
     strict_distance: float = 0.52
     """Hardly a wrong merge: precision 98 to 100 on the sets of docs/tuning.md."""
     shingle_words: int = 5
