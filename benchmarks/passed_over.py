@@ -1,7 +1,7 @@
 """Does a plan mention what several sources tell before what one of them tells alone?
 
 What several sources tell is passed over if it fits and the plan takes something that one source
-tells, as central, before it. It fits if it has room where the other was
+tells, as central to three decimals, before it. It fits if it has room where the other was
 taken, stands on its own, and repeats nothing planned by then. The parts of one group are no rivals.
 """
 
@@ -16,7 +16,7 @@ from benchmarks.selection import BUDGETS
 from newsfold.pipeline.facts import tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.pipeline import source_keys
-from newsfold.pipeline.select import EQUALLY_CENTRAL, select, tellings, worth_telling
+from newsfold.pipeline.select import select, tellings, worth_telling
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.tuning import Tuning
 from newsfold.pipeline.types import CleanArticle, Options, StoryMode, WriteMode
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from newsfold.pipeline.types import ClusteredStory, OverlapGroup
 
 _TUNING = Tuning()
+_EQUAL = 0.0005
+"""Of two centralities that are called equal: to three decimals."""
 
 
 async def passed_over_groups(pipeline: Pipeline, stories: int) -> list[Result]:
@@ -64,7 +66,7 @@ def passed_over(
         over |= {
             i
             for i, group in enumerate(shared)
-            if abs(group.centrality - single.centrality) < EQUALLY_CENTRAL
+            if abs(group.centrality - single.centrality) < _EQUAL
             and group.vector is not single.vector  # not a part of the same group
             and _words(group) <= room
             and not _is_told(group, [*before, single])

@@ -108,7 +108,7 @@ def test_what_our_loop_does_not_know_is_done_by_generate(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("early_stopping", "never"), ("guidance_scale", 3.0), ("remove_invalid_values", True)],
+    [("guidance_scale", 3.0), ("remove_invalid_values", True)],
 )
 def test_what_changes_nothing_here_goes_through_generate_too(
     field: str, value: object, tmp_path: Path
@@ -145,6 +145,7 @@ def test_what_our_loop_knows_or_changes_nothing_stays_with_it(
         ("force_words_ids", [[7]]),
         ("stop_strings", ["."]),
         ("token_healing", True),
+        ("early_stopping", "never"),
     ],
 )
 def test_what_generate_cannot_do_is_refused(field: str, value: object, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_an_unrelated_article_makes_no_copy_a_source_however_many_there_are() ->
     rng = np.random.default_rng(1)
     articles = []
     for i in range(150):
-        # 96 and 48 runs of five words, 39 of them shared: Jaccard 0.37, of which LSH misses half.
+        # 96 and 48 runs of five words, 39 of them shared: Jaccard 0.37, far below its bound.
         long = words(rng, 100)
         short = f"{' '.join(long.split()[:43])} {words(rng, 9)}"
         articles += [article(f"long{i}", f"{long}."), article(f"short{i}", f"{short}.")]

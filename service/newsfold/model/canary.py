@@ -94,7 +94,7 @@ class Canary:
         others = [Claim(text, COMPANY) for text in COMPANY]
         judgements = await self._judge(*others[:2], *CLAIMS, *others[2:])
         own = slice(2, 2 + len(SAMPLE))
-        among = _Found(vectors[own], drafts[own], judgements[own])
+        among = _Found(vectors[own], drafts[own], judgements[2 : 2 + len(CLAIMS)])
         self._first = self._first or alone
         return _same(alone, among) and _same(alone, self._first)
 

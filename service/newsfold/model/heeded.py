@@ -60,14 +60,16 @@ def left_to_generate(config: Any) -> list[str]:
         tokens = getattr(config, field)
         if isinstance(tokens, list) and len(tokens) > 1:
             found.append(field)
-    if config.early_stopping == "never":
-        found.append("early_stopping")
     return sorted(found)
 
 
 def left_to_nobody(config: Any) -> list[str]:
-    """The fields of a GenerationConfig that would make `generate` raise; ascending."""
-    return _set(config, _NOBODY)
+    """The fields of a GenerationConfig that would make `generate` raise; ascending.
+
+    Beside them `early_stopping="never"`, since a `Decoding` says only whether to stop early.
+    """
+    found = _set(config, _NOBODY)
+    return sorted([*found, *["early_stopping"] * (config.early_stopping == "never")])
 
 
 def _set(config: Any, neutral: dict[str, Any]) -> list[str]:

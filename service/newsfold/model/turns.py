@@ -245,6 +245,8 @@ class WritingTurns:
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the thread lives
             wasted = self._empty_engine()
             gone, failed = self._part(live.values())
+            if failed is None:
+                _log.warning("step.raised", exc_info=error)
             self._report(came, waits, len(live), None, started, wasted=wasted, gone=gone)
             if failed is not None:
                 self._shared.fail(self.lane, failed, error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,7 @@ _DURATIONS = frozenset(
 """Two lengths of time in one group are of two things more often than not."""
 _PEOPLE = frozenset("peopl passenger men women children civilian injur hurt kill".split()) | {""}
 _SUBJECT_OF = {word: subject for subject, words in CASUALTIES.items() for word in words}
+_OTHER_DOLLAR = re.compile(r"[AC]\$")
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _WINDOW = 60
@@ -130,10 +132,28 @@ class Claim:
 
 def numbers_told(sentence: Sentence, subject: str) -> frozenset[float]:
     """The numbers of a sentence that names a kind of casualty: "the toll rose from 3 to 5"."""
-    found = quantities(sentence.text)
-    if not found or CASUALTIES[subject].isdisjoint(tokens(sentence.text)):
+    if CASUALTIES[subject].isdisjoint(tokens(sentence.text)):
         return frozenset()
-    return frozenset(quantity.value for quantity in found)
+    return numbers_counted(sentence.text)
+
+
+@lru_cache(maxsize=10_000)
+def counting(text: str) -> tuple[Quantity, ...]:
+    """The figures of a text that count something: no dates, years, ordinals or ages."""
+    found = quantities(text)
+    dates = [(start, end) for _, start, end in calendar_days(text)] if found else []
+    return tuple(
+        quantity
+        for quantity in found
+        if not counts_nothing(quantity, text)
+        and not _AGE.match(text, quantity.end)
+        and not any(start <= quantity.start < end for start, end in dates)
+    )
+
+
+def numbers_counted(text: str) -> frozenset[float]:
+    """The values of what `counting` finds."""
+    return frozenset(quantity.value for quantity in counting(text))
 
 
 def casualties(sentence: Sentence) -> Iterator[Claim]:
@@ -152,11 +172,12 @@ def statements(sentence: Sentence) -> Iterator[Claim]:
         if _in_range(quantity, text):
             continue
         if quantity.currency:
-            yield _counted(f"{AMOUNT} in {quantity.currency}", quantity, sentence)
+            yield _counted(f"{AMOUNT} in {_currency(quantity)}", quantity, sentence)
         elif _counts(quantity, text) and not _casualty(quantity, text):
             counted = noun(quantity, text)
-            place = text.lower().find(counted, quantity.end)
-            if not _PARTIAL.search(text[max(0, quantity.start - _BEFORE) : max(0, place)]):
+            before, _, _ = text[quantity.end : quantity.end + _WINDOW].lower().partition(counted)
+            begin = max(0, quantity.start - _BEFORE)
+            if not _PARTIAL.search(text[begin : quantity.end] + before):
                 yield _counted(counted, quantity, sentence)
     for subject, found in (("day", weekdays(text)), ("date", calendar_days(text))):
         if len(found) == 1 and not _TERM.search(text[: found[0][1]]):
@@ -204,6 +225,12 @@ def _casualty(quantity: Quantity, text: str) -> str:
         other = _PARTIAL.search(before) or _PARTIAL.search(between) or _AND.search(between)
         return "" if other or following < place else subject
     return ""
+
+
+def _currency(quantity: Quantity) -> str:
+    """Its sign, where that is not one of the dollar's names: "A$" is another currency than "$"."""
+    other = _OTHER_DOLLAR.match(quantity.text)
+    return other.group() if other else quantity.currency
 
 
 def _is_pronoun(quantity: Quantity) -> bool:

@@ -9,14 +9,14 @@ conflict than to invent one.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline.agreement import agree, far_apart, number_of, value_of
 from newsfold.pipeline.claims import (
     casualties,
-    counts_nothing,
+    numbers_counted,
     numbers_told,
     plain_words,
     statements,
@@ -50,7 +50,29 @@ def find(
         known = {conflict.subject for conflict in (*casualty, *found)}
         disputes = _disputes(claims, source_of, lambda a, b: _of_one_thing(a, b, tuning), tuning)
         found += [c for c in disputes if c.subject not in known]
-    return (*casualty, *(_with_all_evidence(c, groups, source_of, tuning) for c in found))
+    if not found:
+        return tuple(casualty)
+    story = _Stated.of(groups)
+    return (*casualty, *(_with_all_evidence(c, story, source_of, tuning) for c in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """The sentences of a story and what they claim."""
+
+    at: dict[tuple[int, Span], Sentence]
+    claims: dict[tuple[ConflictKind, str], list[Claim]]
+    """By kind and subject, casualties left out."""
+
+    @classmethod
+    def of(cls, groups: Sequence[OverlapGroup]) -> _Stated:
+        """All of them, read once."""
+        at = {(s.article, s.span): s for group in groups for s in group.sentences}
+        claims: dict[tuple[ConflictKind, str], list[Claim]] = defaultdict(list)
+        for sentence in at.values():
+            for claim in statements(sentence):
+                claims[claim.kind, claim.subject].append(claim)
+        return cls(at, claims)
 
 
 def _numbers_told(
@@ -148,37 +170,25 @@ def _same_doing(one: Claim, other: Claim) -> bool:
 
 def _same_figures(one: Claim, other: Claim) -> bool:
     """Whether two sentences have a figure in common, or one has none."""
-    values, others = (_values(claim.sentence.text) for claim in (one, other))
+    values, others = (numbers_counted(claim.sentence.text) for claim in (one, other))
     return not values or not others or not values.isdisjoint(others)
-
-
-def _values(text: str) -> set[float]:
-    dates = [(start, end) for _, start, end in calendar_days(text)]
-    return {
-        q.value
-        for q in quantities(text)
-        if not counts_nothing(q, text) and not any(a <= q.start < b for a, b in dates)
-    }
 
 
 def _with_all_evidence(
     conflict: Conflict,
-    groups: Sequence[OverlapGroup],
+    story: _Stated,
     source_of: Mapping[int, int],
     tuning: ConflictTuning,
 ) -> Conflict:
     """With the sentences of other groups that state a side: what is told of them is told of it."""
-    at = {(s.article, s.span): s for group in groups for s in group.sentences}
-    told = [[at[e.article, e.span] for e in side.evidence] for side in conflict.sides]
+    told = [[story.at[e.article, e.span] for e in side.evidence] for side in conflict.sides]
     words = [{word for s in sentences for word in plain_words(s.text)} for sentences in told]
     core = frozenset.intersection(*map(frozenset, words))
     taken = {source_of[s.article]: n for n, sentences in enumerate(told) for s in sentences}
     claims = [
         claim
-        for s in at.values()
-        for claim in statements(s)
-        if (claim.kind, claim.subject) == (conflict.kind, conflict.subject)
-        and _is_of(claim, core, tuning)
+        for claim in story.claims[conflict.kind, conflict.subject]
+        if _is_of(claim, core, tuning)
     ]
     sides = []
     for number, side in enumerate(conflict.sides):
@@ -189,7 +199,8 @@ def _with_all_evidence(
             and claim.sentence not in told[number]
             and taken.get(source_of[claim.sentence.article], number) == number
         ]
-        evidence = (*side.evidence, *(Evidence(s.article, s.span, 1.0) for s in more))
+        told_too = dict.fromkeys((s.article, s.span) for s in more)
+        evidence = (*side.evidence, *(Evidence(*place, 1.0) for place in told_too))
         sources = {source_of[e.article] for e in evidence}
         sides.append(ConflictSide(side.value, evidence, len(sources)))
     return replace(conflict, sides=tuple(sorted(sides, key=lambda side: -side.source_count)))
@@ -214,22 +225,32 @@ def _disputes(
         by_subject[claim.kind, claim.subject].setdefault(claim.value, []).append(claim)
     found = []
     for (kind, subject), sides in by_subject.items():
-        compared = sorted(_settled(sides, source_of), key=lambda value: -len(sides[value]))
+        for side in sides.values():  # not in the order of the articles, which must not matter
+            side.sort(key=lambda claim: (claim.sentence.text, claim.start))
+        compared = sorted(
+            _settled(sides, source_of), key=lambda value: (-len(sides[value]), str(value))
+        )
         disputed: set[Hashable] = set()
         for one, other in combinations(compared[: tuning.most_compared], 2):
             pairs = product(
                 sides[one][: tuning.most_compared], sides[other][: tuning.most_compared]
             )
-            texts = sides[one][0].text, sides[other][0].text
-            if agree(*texts, tuning) or far_apart(*texts, tuning):
-                continue
-            if any(_apart(a, b, source_of) and of_one_thing(a, b) for a, b in pairs):
+            if any(
+                _differ(a, b, tuning) and _apart(a, b, source_of) and of_one_thing(a, b)
+                for a, b in pairs
+            ):
                 disputed |= {one, other}
         if disputed:
             told = [_side(side, source_of) for value, side in sides.items() if value in disputed]
             told.sort(key=lambda side: -side.source_count)
             found.append(Conflict(kind, subject, tuple(told)))
     return found
+
+
+def _differ(one: Claim, other: Claim, tuning: ConflictTuning) -> bool:
+    """Whether two values cannot both be right, and could be of one thing."""
+    texts = one.text, other.text
+    return not agree(*texts, tuning) and not far_apart(*texts, tuning)
 
 
 def _settled(sides: _Sides, source_of: Mapping[int, int]) -> list[Hashable]:
@@ -254,7 +275,7 @@ def _tells(sentence: Sentence, claim: Claim) -> bool:
     """Whether a sentence holds the number of a claim, whatever it says of it: "up from 3 to 5"."""
     if claim.kind is ConflictKind.DATE:
         return False
-    return number_of(claim.text) in {q.value for q in quantities(sentence.text)}
+    return number_of(claim.text) in numbers_counted(sentence.text)
 
 
 def _side(claims: Sequence[Claim], source_of: Mapping[int, int]) -> ConflictSide:
@@ -265,4 +286,6 @@ def _side(claims: Sequence[Claim], source_of: Mapping[int, int]) -> ConflictSide
         for c in claims
     }
     sources = {source_of[c.sentence.article] for c in claims}
-    return ConflictSide(claims[0].text, tuple(evidence.values()), len(sources))
+    # The barest wording stands for all: "30" for "about 30" too.
+    value = min((claim.text for claim in claims), key=lambda text: (len(text), text))
+    return ConflictSide(value, tuple(evidence.values()), len(sources))

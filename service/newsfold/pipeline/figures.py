@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.claims import counts_nothing, noun
-from newsfold.pipeline.facts import quantities
+from newsfold.pipeline.claims import counting, noun
+from newsfold.pipeline.facts import stem
 from newsfold.pipeline.types import Figure
 
 if TYPE_CHECKING:
@@ -43,20 +43,36 @@ def marked(
 
 
 def _stated(group: OverlapGroup) -> Iterator[Figure]:
-    """Its figures, each number with its bound once."""
-    told: dict[object, tuple[str, str, list[int]]] = {}
+    """Its figures, each number with its bound and unit once."""
+    told: dict[object, list[_Told]] = defaultdict(list)
     for place, sentence in enumerate(group.sentences):
-        for quantity in quantities(sentence.text):
-            if counts_nothing(quantity, sentence.text) or _is_time(quantity, sentence.text):
+        for quantity in counting(sentence.text):
+            if _is_time(quantity, sentence.text):
                 continue
             unit = _unit(quantity, sentence.text)
-            key = (quantity.key, quantity.limit)
-            value, known, places = told.setdefault(key, (quantity.text, unit, []))
-            told[key] = (value, known or unit, places)
-            if place not in places:
-                places.append(place)
-    for value, unit, places in told.values():
-        yield Figure(value, unit, tuple(places))
+            alike = told[quantity.key, quantity.limit]
+            figure = next((f for f in alike if f.may_count(unit)), None)
+            if figure is None:
+                figure = _Told(quantity.text)
+                alike.append(figure)
+            figure.unit = figure.unit or unit
+            figure.places[place] = None
+    for figures in told.values():
+        for figure in figures:
+            yield Figure(figure.value, figure.unit, tuple(figure.places))
+
+
+@dataclass(slots=True)
+class _Told:
+    """A number of one unit, and the positions of the sentences that state it, in order."""
+
+    value: str
+    unit: str = ""
+    places: dict[int, None] = field(default_factory=dict)
+
+    def may_count(self, unit: str) -> bool:
+        """Whether it is of this unit, or either is of none that is known."""
+        return not unit or not self.unit or stem(unit) == stem(self.unit)
 
 
 def _unit(quantity: Quantity, text: str) -> str:
@@ -65,5 +81,5 @@ def _unit(quantity: Quantity, text: str) -> str:
 
 def _is_time(quantity: Quantity, text: str) -> bool:
     """Whether it is a part of "7:40 a.m."."""
-    before, after = text[: quantity.start], quantity.end
-    return bool(_CLOCK_BEFORE.search(before) or _CLOCK_AFTER.match(text, after))
+    before = text[max(0, quantity.start - 2) : quantity.start]
+    return bool(_CLOCK_BEFORE.search(before) or _CLOCK_AFTER.match(text, quantity.end))

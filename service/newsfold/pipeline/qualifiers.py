@@ -17,7 +17,7 @@ Qualifier: TypeAlias = tuple[str, str]
 
 _CLASSES = {
     "month": "january february april june july august september october november december",
-    "quarter": "q1 q2 q3 q4 first-quarter second-quarter third-quarter fourth-quarter",
+    "quarter": "q-1 q-2 q-3 q-4 first-quarter second-quarter third-quarter fourth-quarter",
     "place": """alabama alaska arizona arkansas california colorado connecticut delaware florida
     georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland
     massachusetts michigan minnesota mississippi missouri montana nebraska nevada new-hampshire
@@ -36,6 +36,13 @@ _CLASSES = {
     yemen zambia zimbabwe""",
 }
 """Not "may" and "march", which are verbs more often: `_SPRING` has them where they are months."""
+_SAME = {
+    "q-1": "first-quarter",
+    "q-2": "second-quarter",
+    "q-3": "third-quarter",
+    "q-4": "fourth-quarter",
+}
+"""Two names of one thing; the words of "Q1" are "q" and "1"."""
 _KIND = {word: kind for kind, listed in _CLASSES.items() for word in listed.split()}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SPRING = re.compile(r"\b(?:in|for|of|since|until|last)\s+(march|may)\b", re.IGNORECASE)
@@ -55,7 +62,7 @@ def qualifiers(text: str) -> list[Qualifier]:
     words = tokens(text)
     joined = [*words, *(f"{a}-{b}" for a, b in pairwise(words))]
     return [
-        *((_KIND[word], word) for word in joined if word in _KIND),
+        *((_KIND[word], _SAME.get(word, word)) for word in joined if word in _KIND),
         *(("year", word) for word in words if _YEAR.fullmatch(word)),
         *(("month", month.lower()) for month in _SPRING.findall(text)),
         *((unit.lower(), number) for unit, number in _NUMBERED.findall(text)),

@@ -1,7 +1,8 @@
 """Step 6: groups -> a plan: what the summary says, in which order, within the length asked for.
 
-Greedy: the group with the most salience that is not redundant comes next, until no group fits. A
-group whose sentences share few words has several things to tell, each a group of the plan.
+Greedy: the group that adds most comes next, until no group fits. Salience, phrases of several
+sources and a new voice count, likeness to what is chosen counts against it. A group whose
+sentences share few words has several things to tell, each a group of the plan.
 """
 
 from __future__ import annotations
@@ -37,8 +38,6 @@ _PRONOUNS = frozenset("he she it they this that these those his her its their su
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
 _FIRST_PERSON = frozenset("i we my our me us i'm we're we've i've you your".split())
 _UNBOUNDED = 1_000_000
-EQUALLY_CENTRAL = 0.0005
-"""Groups whose centrality differs by less are equally central."""
 
 
 def select(
@@ -148,7 +147,8 @@ class _Choice:
         gain = np.round(self._gain(), 5)
         best = self._first(fitting, gain)
         if self._sources[best] == 1:
-            as_central = np.abs(self._centrality - self._centrality[best]) < EQUALLY_CENTRAL
+            apart = np.abs(self._centrality - self._centrality[best])
+            as_central = apart < self._tuning.equally_central
             shared = fitting & as_central & (self._sources > 1)
             shared &= self._wholes != self._wholes[best]
             if shared.any():

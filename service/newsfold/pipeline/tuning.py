@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CleanTuning(_Frozen):
@@ -35,8 +35,8 @@ class StoryTuning(_Frozen):
     """Articles to stories.
 
     Weights of the views and of commonness are those of a logistic regression on pairs of the train
-    split of neus_clusters (`training.similarity`); heights and days were chosen on mixes of its
-    stories; see docs/tuning.md.
+    split of neus_clusters (`training.similarity`); days were chosen on mixes of its stories, and
+    heights as docs/tuning.md says.
     """
 
     embedding_weight: float = 0.42
@@ -199,6 +199,9 @@ class SelectTuning(_Frozen):
     """Of a phrase that all sources open with, beside one that all have."""
     opening_sentences: int = 3
     """How many sentences open an article."""
+    equally_central: float = 0.0005
+    """Groups whose centrality differs by less are equally central: then one that several sources
+    tell comes before one that one source tells."""
     max_bigram_overlap: float = 0.4
     """Share of a sentence's bigrams that may stand in one chosen before: the largest of a summary
     is then 0.2 on average."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.claims import AMOUNT, CASUALTIES
-from newsfold.pipeline.facts import WEEKDAYS
+from newsfold.pipeline.facts import WEEKDAYS, calendar_days
 from newsfold.pipeline.types import ConflictKind
 
 if TYPE_CHECKING:
@@ -36,15 +36,16 @@ def said(conflict: Conflict, side: ConflictSide) -> str:
     if conflict.kind is ConflictKind.DATE:
         return f"the {conflict.subject} as {side.value}"
     value = lower_first(side.value)
-    if conflict.subject.startswith(AMOUNT):
+    if conflict.subject.startswith(f"{AMOUNT} in "):
         return f"the {AMOUNT} as {value}"
     of = "" if conflict.subject in CASUALTIES else "of "
     return f"the number {of}{conflict.subject} as {value}"
 
 
 def lower_first(value: str) -> str:
-    """A figure as it stands inside a sentence: "at least 30"; a day keeps its capital."""
-    return value if value.lower().startswith(WEEKDAYS) else value[0].lower() + value[1:]
+    """A figure as it stands inside a sentence: "at least 30"; "US$3", a day and a month stay."""
+    named = value.lower().startswith(WEEKDAYS) or calendar_days(value)
+    return value if named or not value[1:2].islower() else value[0].lower() + value[1:]
 
 
 def joined(text: str, sides: Mapping[str, Sequence[str]]) -> str:
