@@ -103,6 +103,35 @@ async def test_an_update_is_no_conflict() -> None:
     assert conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning()) == ()
 
 
+async def test_a_date_or_an_age_is_no_earlier_figure() -> None:
+    """Of two reports one was written on the 30th, and has a man of 30."""
+    groups = await grouped(
+        sentence("At least 30 people were killed in a fire at a mill in Pell.", 0),
+        sentence("The fire of 30 May killed 52 people, a 30-year-old carter among them.", 1),
+    )
+    [found] = conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning())
+    assert {side.value for side in found.sides} == {"At least 30", "52"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (2, 0, 1)])
+async def test_whether_sources_disagree_does_not_depend_on_their_order(
+    order: tuple[int, ...],
+) -> None:
+    """ "About 30" covers 32, and 30 does not, whichever stands for both."""
+    counts = ("About 30", "30", "32")
+    said = [f"{count} people were killed in a fire at a mill in Pell." for count in counts]
+    groups = await grouped(*(sentence(said[i], place) for place, i in enumerate(order)))
+    [found] = conflicts.find(groups, {0: 0, 1: 1, 2: 2}, ConflictTuning())
+    assert {side.value for side in found.sides} == {"30", "32"}
+
+
+async def test_dollars_of_two_countries_are_not_compared() -> None:
+    """Nor is there a rate at which to."""
+    said = "Ferrow council agreed to spend {} million on a new footbridge over the river Ferr."
+    groups = await grouped(sentence(said.format("A$10"), 0), sentence(said.format("US$7"), 1))
+    assert conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning()) == ()
+
+
 async def test_a_thousand_values_of_one_thing_are_not_all_compared() -> None:
     """The sides are no more than the values compared."""
     tuning = ConflictTuning()
@@ -137,6 +166,13 @@ async def test_a_group_has_its_figures_once_and_the_sentences_that_state_them() 
         Figure("£5", "£", (second,)),
     }
     assert marked.conflicts == ()
+
+
+async def test_figures_of_two_units_are_two_and_days_of_a_month_are_none() -> None:
+    """30 passengers are not 30 minutes."""
+    text = "On 3 May the ferry took 30 passengers across the sound of Skerrow in 30 minutes."
+    [marked] = figures.marked(await grouped(sentence(text, 0)), ())
+    assert marked.figures == (Figure("30", "passengers", (0,)), Figure("30", "minutes", (0,)))
 
 
 async def test_a_group_names_the_conflicts_in_which_it_is_evidence() -> None:

@@ -9,7 +9,7 @@ import pytest
 from newsfold.pipeline.pipeline import Pipeline
 from newsfold.pipeline.tuning import Tuning
 from newsfold.pipeline.types import Article, Options, Origin, StoryMode, WriteMode
-from newsfold.pipeline.wording import is_attributed
+from newsfold.pipeline.wording import is_attributed, lower_first
 from newsfold.settings import Settings
 from tests.fakes import BagOfWordsEmbedder, ScriptedWriter
 
@@ -233,3 +233,20 @@ async def test_one_source_says_all_it_says_at_once() -> None:
     assert "gives the number killed as" in text
     assert " and the day as " in text
     assert text.count(" gives ") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "inside"),
+    [
+        ("At least 30", "at least 30"),
+        ("Thirty", "thirty"),
+        ("30", "30"),
+        ("US$3 million", "US$3 million"),
+        ("A$5", "A$5"),
+        ("March 3", "March 3"),
+        ("Tuesday", "Tuesday"),
+    ],
+)
+def test_a_value_inside_a_sentence_keeps_the_capitals_of_names(value: str, inside: str) -> None:
+    """Of days, months and currencies."""
+    assert lower_first(value) == inside

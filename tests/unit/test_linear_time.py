@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 
 from newsfold.model.surface import close_quotes, restore
-from newsfold.pipeline import attributions, conflicts, facts, forces, polarity, quotations
+from newsfold.pipeline import (
+    attributions,
+    claims,
+    conflicts,
+    facts,
+    figures,
+    forces,
+    polarity,
+    quotations,
+)
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.tuning import CleanTuning, ConflictTuning
@@ -31,7 +40,7 @@ DRAFT_CHARS = 20
 """A written sentence is bounded by what the model may write; only its sources are not."""
 MEMORIES = [
     value
-    for module in (facts, forces, polarity, quotations, attributions)
+    for module in (facts, claims, forces, polarity, quotations, attributions)
     for value in vars(module).values()
     if hasattr(value, "cache_clear")
 ]
@@ -66,7 +75,15 @@ HOSTILE = [
         "http://",
         "via Roe ",
     ),
-    *("twenty ", "twenty-", "hundred and ", "30 people killed ", "at least ", "half a dozen "),
+    *(
+        "3 trees ",
+        "twenty ",
+        "twenty-",
+        "hundred and ",
+        "30 people killed ",
+        "at least ",
+        "half a dozen ",
+    ),
     *("three in ", "a third of ", "Tuesday ", "in May ", "said ", "Roe said ", "Roe, ", "not "),
     "wall." + "”" * 50 + " ",
     "x" + " " * 99,
@@ -97,6 +114,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "quotations": quotations.quoted,
     "misquoted": lambda text: quotations.misquoted(draft(text), [text]),
     "conflicts": lambda text: conflicts.find(story_of(text), {0: 0, 1: 1}, ConflictTuning()),
+    "figures": lambda text: figures.marked(story_of(text), ()),
     "surface": lambda text: restore(draft(text).lower(), [text]),
     "close quotes": lambda text: close_quotes(draft(text), [text]),
 }

@@ -35,6 +35,7 @@ def rivals(articles: list[CleanArticle]) -> list[tuple[int, int]]:
         ("Roe wins Ohio primary", "Roe wins Iowa primary"),
         ("Marrowdale gains 1,200 jobs in September", "Marrowdale gains 900 jobs in October"),
         ("Orchard Foods profit falls in first-quarter", "Orchard Foods profit up in third-quarter"),
+        ("Acme Pumps posts Q2 results", "Acme Pumps posts Q3 results"),
         ("Harbour festival 2019: the best pictures", "Harbour festival 2021: the best pictures"),
         ("Roe wins Virginia primary", "Roe wins North Carolina primary"),
         ("Harbour sales in March", "Harbour sales in May"),
@@ -52,6 +53,7 @@ def test_a_place_month_quarter_or_year_of_its_own_makes_a_rival(titles: tuple[st
 @pytest.mark.parametrize(
     "titles",
     [
+        ("Orchard Foods profit falls in first-quarter", "Orchard Foods profit falls in Q1"),
         ("Ferry crash: at least 30 hurt", "Ferry crash: toll of hurt passes 40"),
         ("Roe wins Ohio primary", "Roe wins primary by a landslide"),
         ("Roe wins Ohio primary", "Ohio primary: Roe wins"),
