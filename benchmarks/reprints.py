@@ -46,8 +46,6 @@ def reprints() -> list[Result]:
         setting = f"{len(stories)} stories, a reprint {kind}"
         reprinted = [[*story, *_reprint(story, made)] for story in stories]
         for system, changed in LAYERS:
-            if not changed.keys() <= StoryTuning.model_fields.keys():
-                continue
             tuning = Tuning().stories.model_copy(update=dict(changed))
             right = sum(
                 sources(more, tuning) == sources(story, tuning)
