@@ -26,6 +26,9 @@ DATA = Path(
 LANGUAGES = ("english", "arabic", "czech", "french", "greek", "hebrew", "hindi")
 """Of multiling2011."""
 
+BUDGETS = (50, 100, 220)
+"""Words that a summary of these corpora is asked to have."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoldSummary:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from benchmarks.corpora import neus_summaries
+from benchmarks.corpora import BUDGETS, neus_summaries
 from benchmarks.report import Result
-from benchmarks.selection import BUDGETS
 from newsfold.pipeline.facts import tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.pipeline import source_keys

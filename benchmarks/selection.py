@@ -23,7 +23,7 @@ from sumy.summarizers.lex_rank import LexRankSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
-from benchmarks.corpora import multiling_summaries, neus_summaries
+from benchmarks.corpora import BUDGETS, multiling_summaries, neus_summaries
 from benchmarks.report import Result
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.tuning import CleanTuning
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from benchmarks.corpora import GoldSummary
     from newsfold.pipeline.pipeline import Pipeline
 
-BUDGETS = (50, 100, 220)
 _METRICS = ("rouge1", "rouge2", "rougeL")
 _DIVERSITY = 0.5
 _WORD = re.compile(r"\w+")
