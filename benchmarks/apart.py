@@ -47,8 +47,7 @@ def medians_of(
 
 def output_of(prepare: Callable[[], Callable[[], T]]) -> T:
     """The output of what `prepare` gives, run once. `prepare` is pickled."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
-        return own.submit(_ran, prepare).result()
+    return alone(partial(_ran, prepare))
 
 
 def in_own_thread(function: Callable[[], T]) -> T:

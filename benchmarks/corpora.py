@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from newsfold.pipeline.types import Article
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
 
 DATA = Path(
     os.environ.get("NEWSFOLD_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -95,6 +95,16 @@ def split_document(document: str) -> tuple[str, str]:
     title = document.splitlines()[0]
     text = document[len(title) :].strip()
     return title.strip(), text or title.strip()
+
+
+def article_of(row: Mapping[str, object]) -> Article:
+    """The article of a row with `id`, `title`, `text` and perhaps `date`."""
+    return Article(
+        id=str(row["id"]),
+        title=str(row["title"] or ""),
+        body=str(row["text"]),
+        published=date_of(row.get("date")),
+    )
 
 
 def date_of(value: object) -> dt.datetime | None:

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from benchmarks.corpora import date_of, rows
+from benchmarks.corpora import article_of, date_of, rows
 from newsfold.pipeline import cohort
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.stories import cluster, cuts
@@ -112,12 +112,7 @@ async def read_set(found: Iterable[Mapping[str, object]], embedder: Embedder) ->
     read: list[CleanArticle | None] = []
     gold, languages, openings, texts, titles = [], [], [], [], []
     for row in found:
-        article = Article(
-            id=str(row["id"]),
-            title=str(row["title"] or ""),
-            body=str(row["text"]),
-            published=date_of(row.get("date")),
-        )
+        article = article_of(row)
         taken = prepare(article, len(read), _TUNING.clean)
         clean = taken if isinstance(taken, CleanArticle) else None
         read.append(clean)

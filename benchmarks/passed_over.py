@@ -7,15 +7,13 @@ taken, stands on its own, and repeats nothing planned by then. The parts of one 
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from benchmarks.corpora import BUDGETS, neus_summaries
 from benchmarks.report import Result
-from newsfold.pipeline.facts import tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.pipeline import source_keys
-from newsfold.pipeline.select import select, tellings, worth_telling
+from newsfold.pipeline.select import repeats, select, tellings, worth_telling
 from newsfold.pipeline.sentences import prepare
 from newsfold.pipeline.tuning import Tuning
 from newsfold.pipeline.types import CleanArticle, Options, StoryMode, WriteMode
@@ -69,7 +67,7 @@ def passed_over(
             and group.vector is not single.vector  # not a part of the same group
             and _words(group) <= room
             and not _is_told(group, [*before, single])
-            and not _repeats(group, before, tuning)
+            and not repeats(group, before, tuning)
         }
     return len(over)
 
@@ -107,15 +105,6 @@ def _is_told(group: OverlapGroup, told: Sequence[OverlapGroup]) -> bool:
     """Whether one of these has a sentence of the group."""
     own = {(s.article, s.position) for s in group.sentences}
     return any((s.article, s.position) in own for other in told for s in other.sentences)
-
-
-def _repeats(group: OverlapGroup, told: Sequence[OverlapGroup], tuning: SelectTuning) -> bool:
-    own = _bigrams(group)
-    return any(len(own & _bigrams(other)) > tuning.max_bigram_overlap * len(own) for other in told)
-
-
-def _bigrams(group: OverlapGroup) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(tokens(group.sentences[0].text)))
 
 
 def _words(group: OverlapGroup) -> int:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.apart import alone
-from benchmarks.corpora import date_of, rows
+from benchmarks.corpora import article_of, rows
 from benchmarks.report import Result
-from newsfold.pipeline.types import Article, Options, Stage
+from newsfold.pipeline.types import Options, Stage
 from newsfold.server import open_pipeline
 from newsfold.settings import Settings
 
@@ -71,15 +71,7 @@ def _measure(size: int) -> Cost:
 
 
 async def _cluster(size: int) -> Cost:
-    articles = [
-        Article(
-            id=str(row["id"]),
-            title=str(row["title"] or ""),
-            body=str(row["text"]),
-            published=date_of(row["date"]),
-        )
-        for row in islice(rows("neus_clusters"), size)
-    ]
+    articles = [article_of(row) for row in islice(rows("neus_clusters"), size)]
     async with open_pipeline(Settings(embed_cache_entries=0)) as opened:
         idle = _peak_mib()
         found = await opened.pipeline.cluster(articles, Options(allow_truncation=True))

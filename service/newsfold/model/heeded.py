@@ -69,7 +69,9 @@ def left_to_nobody(config: Any) -> list[str]:
     Beside them `early_stopping="never"`, since a `Decoding` says only whether to stop early.
     """
     found = _set(config, _NOBODY)
-    return sorted([*found, *["early_stopping"] * (config.early_stopping == "never")])
+    if config.early_stopping == "never":
+        found.append("early_stopping")
+    return sorted(found)
 
 
 def _set(config: Any, neutral: dict[str, Any]) -> list[str]:

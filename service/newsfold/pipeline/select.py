@@ -130,7 +130,7 @@ class _Choice:
         while len(self.chosen) < most and (fitting := self._fitting(left, budget, target)).any():
             best = self._best(fitting)
             left[best] = False
-            if not self._repeats(self._all[best].group):
+            if not repeats(self._all[best].group, self.chosen, self._tuning):
                 self._choose(best)
 
     def _fitting(self, left: NDArray[np.bool_], budget: int, target: int) -> NDArray[np.bool_]:
@@ -168,14 +168,6 @@ class _Choice:
             - self._tuning.redundancy_weight * self._alike
             + self._tuning.phrase_weight * self._phrases.added()
             + self._tuning.voice_weight * new_voice
-        )
-
-    def _repeats(self, group: OverlapGroup) -> bool:
-        """Whether too many of its bigrams stand in a sentence chosen before."""
-        own = _bigrams(_said(group))
-        return any(
-            len(own & _bigrams(_said(other))) > self._tuning.max_bigram_overlap * len(own)
-            for other in self.chosen
         )
 
     def _choose(self, best: int) -> None:
@@ -253,6 +245,14 @@ def _salience(
         + tuning.source_weight * math.log2(max(1, group.source_count))
         + tuning.title_weight * (sum(shares) / len(shares) if shares else 0.0)
         + _fitness(group.sentences[0], tuning)
+    )
+
+
+def repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: SelectTuning) -> bool:
+    """Whether too many of its bigrams stand in a sentence chosen before."""
+    own = _bigrams(_said(group))
+    return any(
+        len(own & _bigrams(_said(other))) > tuning.max_bigram_overlap * len(own) for other in chosen
     )
 
 
