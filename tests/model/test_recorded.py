@@ -12,22 +12,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
-from newsfold.model.engine import Decoding, Row
 from newsfold.model.recorded import GraphRecorder
 from newsfold.model.stepping import SteppingEngine
 from tests.model.checkpoints import load
+from tests.model.joining import SHAPES, rows_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from newsfold.model.engine import Hypothesis
-
-SHAPES = ("bart", "t5", "flan_t5")
-DECODINGS = (
-    Decoding(4, 12, min_new_tokens=3, no_repeat_ngram=3, hypotheses=4),
-    Decoding(1, 40, min_new_tokens=36),
-    Decoding(4, 20, length_penalty=-1.0, early_stopping=False),
-)
 
 
 class _Kernel(NamedTuple):
@@ -93,32 +84,6 @@ class TapeRecorder:
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A small random model of each arithmetic."""
     return load(SHAPES, tmp_path_factory.mktemp("models"))
-
-
-def rows_of(lengths: range) -> list[Row]:
-    """Rows of several decodings, longer and longer."""
-    numbers = torch.Generator().manual_seed(5)
-    return [
-        Row(
-            (*torch.randint(5, 60, (n % 40 + 2,), generator=numbers).tolist(), 2),
-            DECODINGS[i % len(DECODINGS)],
-        )
-        for i, n in enumerate(lengths)
-    ]
-
-
-def written(engine: SteppingEngine, rows: list[Row]) -> list[tuple[Hypothesis, ...]]:
-    """Rows join one by one while others decode, and every fifth is given up after a while."""
-    found: dict[int, tuple[Hypothesis, ...]] = {}
-    waits = set(range(len(rows)))
-    for key, row in enumerate(rows):
-        engine.admit([(key, row)])
-        if key % 5 == 4:
-            waits.discard(key - 2)
-        found.update(engine.step(waits.__contains__).finished)
-    while engine.live:
-        found.update(engine.step(waits.__contains__).finished)
-    return [found[key] for key in sorted(waits & found.keys())]
 
 
 @pytest.mark.parametrize("family", SHAPES)
