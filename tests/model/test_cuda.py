@@ -11,6 +11,7 @@ import torch
 
 from newsfold.model.checkpoint import find_embedder, find_verifier, find_writer
 from newsfold.model.embedder import SentenceEncoder
+from newsfold.model.load import load_models
 from newsfold.model.profiles import profile_for
 from newsfold.model.recorded import GraphRecorder
 from newsfold.model.seq2seq import Seq2SeqEngine, load_seq2seq
@@ -143,3 +144,10 @@ def test_verdicts_are_those_of_the_cpu() -> None:
     assert len(read) == 2
     cpu, cuda = (Verifier(checkpoint, where) for where in (CPU, CUDA))
     assert np.allclose(cpu.encode(read), cuda.encode(read), atol=0.02)
+
+
+def test_the_models_plan_no_attention_for_each_shape() -> None:
+    """A batch of new lengths would take seconds."""
+    torch.backends.cuda.enable_cudnn_sdp(enabled=True)
+    load_models(device="cuda").close()
+    assert not torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The cores of a container are what its control group says, where it says something."""
+"""The device: a container's cores, as its control group says, and kernels on CUDA."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
-from newsfold.model.device import cores
+from newsfold.model.device import cores, keep_attention_kernels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +45,15 @@ def test_a_quota_of_version_1_does_too(limit: str, expected: int, tmp_path: Path
 def test_without_control_groups_the_mask_counts(tmp_path: Path) -> None:
     """As on a machine that has none."""
     assert cores(tmp_path) == MASK
+
+
+@pytest.mark.parametrize(("device", "plans"), [("cpu", True), ("cuda:0", False)])
+def test_on_cuda_no_kernel_is_planned_for_each_shape(device: str, *, plans: bool) -> None:
+    """That is, none of cuDNN's; a CPU is left as it is."""
+    before = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
+    try:
+        torch.backends.cuda.enable_cudnn_sdp(enabled=True)
+        keep_attention_kernels(torch.device(device))
+        assert torch.backends.cuda.cudnn_sdp_enabled() is plans  # type: ignore[no-untyped-call]
+    finally:
+        torch.backends.cuda.enable_cudnn_sdp(enabled=before)

@@ -69,6 +69,15 @@ async def test_what_two_sources_say_comes_before_what_one_says() -> None:
     assert [group.source_count for group in plan.groups] == [2]
 
 
+async def test_the_most_important_is_told_first_and_the_rest_in_reading_order() -> None:
+    """Though the article opens with its background."""
+    article = (FIRST[3], FIRST[0], "The island has a school, a chapel and two shops.", FIRST[2])
+    options = Options(write_mode=WriteMode.EXTRACTIVE)
+    plan = await planned(options, article, SECOND[1:])
+    assert told(plan) == [SECOND[1], FIRST[3], *article[2:]]
+    assert plan.ranks[0] == 0
+
+
 async def test_the_plan_keeps_to_the_words_asked_for() -> None:
     """And says that there was more."""
     options = Options(target_words=30, write_mode=WriteMode.EXTRACTIVE)

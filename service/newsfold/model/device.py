@@ -34,6 +34,16 @@ def use_threads(threads: int) -> int:
     return chosen
 
 
+def keep_attention_kernels(device: torch.device) -> None:
+    """On CUDA, take no attention of cuDNN in this process.
+
+    It makes a plan for each shape that it meets, and packed rows have a new one each time: in
+    bfloat16 a first batch of 256 sentences took 2.1 s on an H100, without it 0.05 s (torch 2.11).
+    """
+    if device.type == "cuda":
+        torch.backends.cuda.enable_cudnn_sdp(enabled=False)
+
+
 def cores(groups: Path = Path("/sys/fs/cgroup")) -> int:
     """The cores this process has: its affinity mask, and no more than its container's CPU quota.
 

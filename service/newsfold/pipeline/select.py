@@ -1,8 +1,9 @@
 """Step 6: groups -> a plan: what the summary says, in which order, within the length asked for.
 
 Greedy: the group that adds most comes next, until no group fits. Salience, phrases of several
-sources and a new voice count, likeness to what is chosen counts against it. A group whose
-sentences share few words has several things to tell, each a group of the plan.
+sources and a new voice count, likeness to what is chosen counts against it. What was chosen first
+is told first, the others in reading order. A group whose sentences share few words has several
+things to tell, each a group of the plan.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def select(
     phrased = len(choice.chosen)
     if rewritten:
         choice.fill(round(target * tuning.reserve), target, most)
-    told = sorted(enumerate(choice.chosen), key=lambda pair: _telling_order(pair[1], articles))
+    ranked = [*enumerate(choice.chosen)]
+    reading = sorted(ranked[1:], key=lambda pair: _telling_order(pair[1], articles))
+    told = [*ranked[:1], *reading]
     return Plan(
         groups=tuple(group for _, group in told),
         ranks=tuple(rank for rank, _ in told),
@@ -266,7 +269,7 @@ def _bigrams(text: str) -> frozenset[tuple[str, str]]:
 
 
 def _telling_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:
-    """Where the representative tells it; else as far into the article that does."""
+    """Reading order: where the representative tells it; else as far into the article that does."""
     lengths = {article.index: len(article.sentences) for article in articles}
     lead = articles[0].index
     in_lead = [s.position for s in group.sentences if s.article == lead]
