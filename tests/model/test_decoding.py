@@ -71,3 +71,12 @@ def test_words_kept_together_as_in_a_source_count() -> None:
     """Between candidates that are about as likely."""
     torn = "The coastguard struck the board on Monday."
     assert choose([Candidate(torn, -0.5), Candidate(GOOD, -0.6)], SOURCES, headline=False) == 1
+
+
+def test_what_the_other_candidates_say_too_counts() -> None:
+    """Between candidates that are about as likely and of their sources' words."""
+    alone = "The board knew of the crack on Monday."
+    agreeing = ("At least 30 people were hurt.", "30 people were hurt.")
+    candidates = [Candidate(alone, -0.5), *(Candidate(text, -0.6) for text in agreeing)]
+    assert choose(candidates, SOURCES, headline=False) == 1
+    assert choose(candidates[:2], SOURCES, headline=False) == 0

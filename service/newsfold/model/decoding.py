@@ -3,7 +3,8 @@
 A row may write the word pieces of its own sentences and a list of free ones that came with the
 checkpoint: function words and common verbs, no figures, names, negations or hedges. What cannot be
 seen piece by piece is judged on whole candidates: the one with the fewest faults wins, then the one
-that is likely and keeps words together as a source has them.
+that is likely, keeps words together as a source has them, and is what the other candidates agree
+on (minimum Bayes risk; Kumar and Byrne 2004).
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 SUPPORT_WEIGHT = 1.0
 """Log probability per token that full support is worth."""
+CONSENSUS_WEIGHT = 0.5
+"""The same, of saying what the others say. Of 0 to 1.5 for it and 0 to 1.5 for support the best two
+on all dev rows together: ROUGE-2 of fusions 44.2, of compressions 70.6 and of headlines 23.4, with
+0 for consensus 43.3, 69.6 and 23.4."""
 _FINAL = re.compile(r"[.!?…][\"”’')\]]*$")
 
 
@@ -109,13 +114,28 @@ class Candidate:
 def choose(candidates: Sequence[Candidate], sources: Sequence[str], *, headline: bool) -> int:
     """The position of the candidate to take; the earlier of equals."""
     judge = _Judge(sources, headline)
+    agreed = _consensus([_pairs(candidate.text) for candidate in candidates])
 
     def order(i: int) -> tuple[int, float]:
-        candidate = candidates[i]
-        worth = candidate.score + SUPPORT_WEIGHT * judge.support(candidate.text)
-        return judge.faults(candidate.text), -worth
+        text = candidates[i].text
+        worth = SUPPORT_WEIGHT * judge.support(text) + CONSENSUS_WEIGHT * agreed[i]
+        return judge.faults(text), -(candidates[i].score + worth)
 
     return min(range(len(candidates)), key=order)
+
+
+def _consensus(texts: Sequence[frozenset[tuple[str, str]]]) -> list[float]:
+    """How much each text, by its word pairs, has in common with the others: mean F1, 0 to 1."""
+    shared = [
+        [2 * len(own & other) / max(1, len(own) + len(other)) for other in texts] for own in texts
+    ]
+    others = max(1, len(texts) - 1)
+    return [(sum(row) - row[i]) / others for i, row in enumerate(shared)]
+
+
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    """Its neighbouring words."""
+    return frozenset(pairwise(facts.tokens(text)))
 
 
 class _Judge:
@@ -125,7 +145,7 @@ class _Judge:
         self._sources = sources
         tokens = [facts.tokens(source) for source in sources]
         self._words = {word for source in tokens for word in source}
-        self._pairs = {pair for source in tokens for pair in pairwise(source)}
+        self._pairs = {pair for source in sources for pair in _pairs(source)}
         self._figures = {q.key for source in sources for q in facts.quantities(source)}
         self._headline = headline
 

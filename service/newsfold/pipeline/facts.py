@@ -206,6 +206,7 @@ def share_in(text: str, content: frozenset[str]) -> float:
     return len(content & set(content_words(text))) / len(content)
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A light English stem: plural, possessive, -ed, -ing and -ly go; figures stay."""
     if len(word) <= 3 or word[0].isdigit() or not word.isascii():  # noqa: PLR2004
@@ -373,8 +374,10 @@ def quotations(text: str) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    word = word.lower().replace("’", "'")
-    word = word.removesuffix("'s")
+    word = word.lower()
+    if word.isalnum():
+        return word
+    word = word.replace("’", "'").removesuffix("'s")
     if "." in word and not word[0].isdigit():
         return word.replace(".", "")
     return word

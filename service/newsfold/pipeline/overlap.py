@@ -186,7 +186,9 @@ def _blend(
     right_words: sparse.csr_matrix,
     tuning: OverlapTuning,
 ) -> NDArray[np.float32]:
-    cosine = left @ right.T
-    lexical = np.asarray((left_words @ right_words.T).todense(), dtype=np.float32)
-    blend = tuning.embedding_weight * cosine + (1.0 - tuning.embedding_weight) * lexical
-    return np.asarray(blend, dtype=np.float32)
+    blend: NDArray[np.float32] = left @ right.T
+    blend *= tuning.embedding_weight
+    lexical = (left_words @ right_words.T).toarray()
+    lexical *= 1.0 - tuning.embedding_weight
+    blend += lexical
+    return blend
