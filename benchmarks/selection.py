@@ -6,9 +6,10 @@ within the budget, which is what a reader gets, and cut at the budget in mid-sen
 
 from __future__ import annotations
 
+import random
 import re
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -40,6 +41,8 @@ _DIVERSITY = 0.5
 _WORD = re.compile(r"\w+")
 
 
+_SUBSETS = 8
+_SUBSET_ARTICLES = 7
 _A_SENTENCE = 25
 """Words of a sentence of news."""
 _MOST_CHOSEN = 60
@@ -61,11 +64,13 @@ _Fitted: TypeAlias = "Callable[[_Ranked, int, int], _Summary]"
 
 
 async def selection(pipeline: Pipeline, stories: int) -> list[Result]:
-    """Scores of all systems on both corpora at all budgets; `stories` of each, 0 for all."""
+    """Scores of all systems on all corpora at all budgets; `stories` of each, 0 for all."""
     results: list[Result] = []
+    wikinews = multiling_summaries("english")
     for corpus, gold in (
         ("neus_fulltext val", neus_summaries("val")),
-        ("multiling2011 English", multiling_summaries("english")),
+        ("multiling2011 English", wikinews),
+        (f"{_SUBSETS} random {_SUBSET_ARTICLES} articles of each of them", subsets(wikinews)),
     ):
         sample = gold[: stories or None]
         sentences = [clean_sentences(story) for story in sample]
@@ -136,6 +141,20 @@ async def _newsfold(
         return _cut([(s.evidence[0].article, s.text) for s in told], words, len(story.articles))
     drawn_from = {sentence.evidence[0].article for sentence in told}
     return _Summary([s.text for s in told], len(drawn_from) / len(story.articles))
+
+
+def subsets(gold: Sequence[GoldSummary]) -> list[GoldSummary]:
+    """Some of the articles of each story, in a random order, several times.
+
+    Who wrote the summaries of multiling2011 read the articles in the order of the corpus, and what
+    comes first there comes first in many of them. A request has no such order.
+    """
+    chance = random.Random(11)
+    return [
+        replace(story, articles=tuple(chance.sample(story.articles, _SUBSET_ARTICLES)))
+        for story in gold
+        for _ in range(_SUBSETS)
+    ]
 
 
 def clean_sentences(story: GoldSummary) -> list[list[str]]:

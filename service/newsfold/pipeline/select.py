@@ -39,6 +39,8 @@ _PRONOUNS = frozenset("he she it they this that these those his her its their su
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
 _FIRST_PERSON = frozenset("i we my our me us i'm we're we've i've you your".split())
 _UNBOUNDED = 1_000_000
+_MOST_SOURCES = 10
+"""Stories of more sources weigh phrases as those of so many do: none was measured."""
 
 
 def select(
@@ -113,6 +115,8 @@ class _Choice:
         self._phrases = SharedPhrases(
             [_said(group) for group in groups], articles, source_of, tuning
         )
+        sources = len(set().union(*self._voices))
+        self._phrase_weight = tuning.phrase_weight * math.log2(min(sources, _MOST_SOURCES))
         self._open = np.ones(len(groups), dtype=bool)
         self._alike = np.zeros(len(groups))
         self._heard: set[int] = set()
@@ -169,7 +173,7 @@ class _Choice:
         return (
             self._salience
             - self._tuning.redundancy_weight * self._alike
-            + self._tuning.phrase_weight * self._phrases.added()
+            + self._phrase_weight * self._phrases.added()
             + self._tuning.voice_weight * new_voice
         )
 

@@ -169,20 +169,20 @@ class ConflictTuning(_Frozen):
 class SelectTuning(_Frozen):
     """Groups to a plan.
 
-    Weights were chosen by ROUGE-2 on 250 stories of neus_fulltext train at 50, 100 and 220 words;
-    see docs/tuning.md.
+    Weights were chosen by ROUGE on stories of two to ten sources at 50, 100 and 220 words; see
+    docs/tuning.md.
     """
 
     centrality_weight: float = 1.0
-    source_weight: float = 0.1
+    source_weight: float = 0.2
     """For each doubling of the independent sources."""
     fused_source_weight: float = 0.4
     """The same where groups are rewritten: what several sources tell is what there is to fuse."""
-    position_weight: float = 1.5
+    position_weight: float = 3.0
     """For the first sentence of an article, falling with 1 / (1 + position)."""
-    title_weight: float = 2.0
+    title_weight: float = 3.0
     """For telling what the titles tell."""
-    representative_weight: float = 0.4
+    representative_weight: float = 0.5
     """For a group that has a sentence of the story's representative."""
     voice_weight: float = 0.1
     """For a group that brings a source not heard yet."""
@@ -191,11 +191,12 @@ class SelectTuning(_Frozen):
     what shares less may be told beside it. A group that is rewritten is told at once."""
     redundancy_weight: float = 0.4
     """Against the largest cosine to what is chosen (MMR; Carbonell and Goldstein 1998)."""
-    phrase_weight: float = 1.0
-    """For phrases that several sources have and no sentence chosen before has; see `phrases`."""
+    phrase_weight: float = 0.7
+    """For phrases that several sources have and no sentence chosen before has (see `phrases`), for
+    each doubling of the sources of the story: the more there are, the more a shared phrase says."""
     phrase_length_power: float = 0.3
     """They count less in a longer sentence, by its words to this power."""
-    opening_phrase_weight: float = 2.0
+    opening_phrase_weight: float = 1.0
     """Of a phrase that all sources open with, beside one that all have."""
     opening_sentences: int = 3
     """How many sentences open an article."""
@@ -213,7 +214,7 @@ class SelectTuning(_Frozen):
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""
-    awkward_penalty: float = 0.5
+    awkward_penalty: float = 0.6
     """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
     person, question."""
 
