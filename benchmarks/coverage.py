@@ -23,7 +23,7 @@ from benchmarks.passed_over import passed_over_groups
 from benchmarks.report import Result
 from benchmarks.reprints import reprints
 from benchmarks.scale import scale
-from benchmarks.selection import selection
+from benchmarks.selection import SAMPLED, SAMPLES, selection
 from benchmarks.stories import stories
 from benchmarks.templates import template_pairs
 from newsfold.model.load import load_models
@@ -40,7 +40,11 @@ _NOTES = (
     "",
     "A request of each size is served once, in a process of its own. ROUGE: rouge_score, stemmed, F"
     " in percent; TextRank and LexRank in the better of two variants, with sumy's English stemmer"
-    " and stop words and without.",
+    " and stop words and without. The weights of selection were chosen with an eye on these stories"
+    " and on other samples of them; see docs/tuning.md. Samples: of each of the ten stories"
+    f" {SAMPLES} times {SAMPLED} of its ten articles in a random order. Who wrote the summaries had"
+    " the articles in the order of the corpus, from which lead-k gains and nothing else here does;"
+    " a request has no such order.",
 )
 
 

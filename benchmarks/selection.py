@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from benchmarks.corpora import GoldSummary
     from newsfold.pipeline.pipeline import Pipeline
 
+SAMPLES = 8
+SAMPLED = 7
+"""Of ten articles."""
 _METRICS = ("rouge1", "rouge2", "rougeL")
 _DIVERSITY = 0.5
 _WORD = re.compile(r"\w+")
 
 
-_SUBSETS = 8
-_SUBSET_ARTICLES = 7
 _A_SENTENCE = 25
 """Words of a sentence of news."""
 _MOST_CHOSEN = 60
@@ -66,31 +67,30 @@ _Fitted: TypeAlias = "Callable[[_Ranked, int, int], _Summary]"
 async def selection(pipeline: Pipeline, stories: int) -> list[Result]:
     """Scores of all systems on all corpora at all budgets; `stories` of each, 0 for all."""
     results: list[Result] = []
-    wikinews = multiling_summaries("english")
+    english = multiling_summaries("english")[: stories or None]
     for corpus, gold in (
-        ("neus_fulltext val", neus_summaries("val")),
-        ("multiling2011 English", wikinews),
-        (f"{_SUBSETS} random {_SUBSET_ARTICLES} articles of each of them", subsets(wikinews)),
+        ("neus_fulltext val", neus_summaries("val")[: stories or None]),
+        ("multiling2011 English", english),
+        ("samples of multiling2011 English", samples(english)),
     ):
-        sample = gold[: stories or None]
-        sentences = [clean_sentences(story) for story in sample]
+        sentences = [clean_sentences(story) for story in gold]
         ranked = {
             name: [[rank(s) for s in sentences] for rank in variants]
             for name, variants in _PEERS.items()
         }
         for words in BUDGETS:
             for end, fitted in (("whole sentences", _whole), ("cut", _cut)):
-                ours = [await _newsfold(pipeline, s, words, fitted) for s in sample]
-                made = {"newsfold": _scored(ours, sample)}
+                ours = [await _newsfold(pipeline, s, words, fitted) for s in gold]
+                made = {"newsfold": _scored(ours, gold)}
                 for name, variants in ranked.items():
                     found = (
                         [
                             fitted(order, words, len(story.articles))
-                            for order, story in zip(of_stories, sample, strict=True)
+                            for order, story in zip(of_stories, gold, strict=True)
                         ]
                         for of_stories in variants
                     )
-                    scored = (_scored(summaries, sample) for summaries in found)
+                    scored = (_scored(summaries, gold) for summaries in found)
                     made[name] = max(scored, key=lambda s: statistics.mean(s.rouge))
                 results += _judged(made, f"{corpus}, {words} words, {end}")
     return results
@@ -143,17 +143,17 @@ async def _newsfold(
     return _Summary([s.text for s in told], len(drawn_from) / len(story.articles))
 
 
-def subsets(gold: Sequence[GoldSummary]) -> list[GoldSummary]:
-    """Some of the articles of each story, in a random order, several times.
+def samples(gold: Sequence[GoldSummary]) -> list[GoldSummary]:
+    """Of each story `SAMPLES` times `SAMPLED` articles in a random order; summaries as they were.
 
-    Who wrote the summaries of multiling2011 read the articles in the order of the corpus, and what
-    comes first there comes first in many of them. A request has no such order.
+    Who wrote the summaries of multiling2011 had the articles in the order of the corpus. A request
+    has none that tells anything, and none counts here but for lead-k.
     """
     chance = random.Random(11)
     return [
-        replace(story, articles=tuple(chance.sample(story.articles, _SUBSET_ARTICLES)))
+        replace(story, articles=tuple(chance.sample(story.articles, SAMPLED)))
+        for _ in range(SAMPLES)
         for story in gold
-        for _ in range(_SUBSETS)
     ]
 
 

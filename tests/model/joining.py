@@ -21,7 +21,7 @@ DECODINGS = (
 
 
 def rows_of(lengths: range) -> list[Row]:
-    """Rows of several decodings, longer and longer."""
+    """Rows of several decodings and lengths; of a number the same each time."""
     numbers = torch.Generator().manual_seed(5)
     return [
         Row(
@@ -33,7 +33,7 @@ def rows_of(lengths: range) -> list[Row]:
 
 
 def written(engine: SteppingEngine, rows: list[Row]) -> list[tuple[Hypothesis, ...]]:
-    """Rows join one by one while others decode, and every fifth is given up after a while."""
+    """Rows join one by one while others decode; one of five is given up two rows after it."""
     found: dict[int, tuple[Hypothesis, ...]] = {}
     waits = set(range(len(rows)))
     for key, row in enumerate(rows):

@@ -25,7 +25,7 @@ from tests.model.joining import SHAPES, rows_of, written
 from tests.unit.test_stories import FERRY, ORCHARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from newsfold.model.engine import Ids, Row
 
@@ -33,6 +33,15 @@ pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="NOT RUN: this machine has no CUDA device"
 )
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.fixture(autouse=True)
+def kernels() -> Iterator[None]:
+    """Which kernels may be taken is as before again when a test has loaded a model."""
+    before = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
+    torch.backends.cuda.enable_cudnn_sdp(enabled=True)
+    yield
+    torch.backends.cuda.enable_cudnn_sdp(enabled=before)
 
 
 class CountedGraphs(GraphRecorder):
@@ -81,11 +90,11 @@ def prompts() -> list[Row]:
     """Rows of the shipped rewriter, of all tasks and many lengths."""
     files = find_writer("embedded")
     sentences = (*split_text(FERRY, "en"), *split_text(ORCHARD, "en"))
-    tasks = [(Task.FUSE, 3), (Task.COMPRESS, 1), (Task.HEADLINE, 2), (Task.FUSE, 2)] * 4
+    tasks = ((Task.FUSE, 3), (Task.COMPRESS, 1), (Task.HEADLINE, 2), (Task.FUSE, 2))
     jobs = [
         WriteJob(task, tuple((s,) for s in sentences[i : i + size]), num_beams=4 if i % 3 else 1)
-        for i, (task, size) in enumerate(tasks)
-        if sentences[i : i + size]
+        for i in range(len(sentences) - 2)
+        for task, size in tasks
     ]
     made = profile_for(files, Vocabulary(files)).prompts(jobs)
     return [prompt.row for prompt in made if prompt.row is not None]
@@ -111,17 +120,16 @@ def test_the_rewriter_writes_what_generate_writes() -> None:
     assert graphs.replayed > graphs.made > 0
 
 
-def test_in_bfloat16_it_keeps_most_of_the_tokens(caplog: pytest.LogCaptureFixture) -> None:
-    """As served: most rows are those of float32, and no graph is refused."""
+def test_in_bfloat16_most_rows_are_those_of_float32(caplog: pytest.LogCaptureFixture) -> None:
+    """On an H100 31 of 32 dev rows were; fewer than four fifths would be more than rounding."""
     rows = prompts()
     engine = SteppingEngine(shipped(torch.bfloat16), torch.bfloat16, CountedGraphs())
     with caplog.at_level(logging.WARNING):
         found = tokens(engine.generate(rows, lambda _: True))
-    exact = tokens(
-        SteppingEngine(shipped(torch.float32), torch.float32).generate(rows, lambda _: True)
-    )
+    plain = SteppingEngine(shipped(torch.float32), torch.float32)
+    exact = tokens(plain.generate(rows, lambda _: True))
     same = sum(a == b for a, b in zip(found, exact, strict=True))
-    assert same >= 0.7 * len(rows)
+    assert same >= 0.8 * len(rows)
     assert not caplog.records
 
 
@@ -129,9 +137,9 @@ def test_vectors_are_those_of_the_cpu() -> None:
     """But for rounding: cosine 0.999."""
     files = find_embedder("embedded")
     texts = [tuple(range(1000, 1000 + n)) for n in (5, 40, 200)]
-    cpu, cuda = (SentenceEncoder(files, where) for where in (CPU, CUDA))
-    alike = (np.asarray(cpu.encode(texts)) * np.asarray(cuda.encode(texts))).sum(axis=1)
-    assert alike.min() > 0.999
+    cpu, cuda = (SentenceEncoder(files, where).encode(texts) for where in (CPU, CUDA))
+    lengths = np.linalg.norm(cpu, axis=1) * np.linalg.norm(cuda, axis=1)
+    assert ((cpu * cuda).sum(axis=1) / lengths).min() > 0.999
 
 
 def test_verdicts_are_those_of_the_cpu() -> None:
@@ -148,6 +156,5 @@ def test_verdicts_are_those_of_the_cpu() -> None:
 
 def test_the_models_plan_no_attention_for_each_shape() -> None:
     """A batch of new lengths would take seconds."""
-    torch.backends.cuda.enable_cudnn_sdp(enabled=True)
     load_models(device="cuda").close()
     assert not torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]

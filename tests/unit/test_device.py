@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from newsfold.model.device import cores, keep_attention_kernels
+from newsfold.model.device import cores, disable_cudnn_attention
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_on_cuda_no_kernel_is_planned_for_each_shape(device: str, *, plans: bool
     before = torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     try:
         torch.backends.cuda.enable_cudnn_sdp(enabled=True)
-        keep_attention_kernels(torch.device(device))
+        disable_cudnn_attention(torch.device(device))
         assert torch.backends.cuda.cudnn_sdp_enabled() is plans  # type: ignore[no-untyped-call]
     finally:
         torch.backends.cuda.enable_cudnn_sdp(enabled=before)

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone uses
 from safetensors import safe_open
 
+from newsfold.model.device import disable_cudnn_attention
 from newsfold.model.packed import Affine, Packing, attend
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class PackedBert:
         self._heads = int(config["num_attention_heads"])
         self._eps = float(config["layer_norm_eps"])
         self._device = device
+        disable_cudnn_attention(device)
         self.max_tokens = int(config["max_position_embeddings"])
         with safe_open(directory / "model.safetensors", framework="pt") as file:
             names = set(file.keys())

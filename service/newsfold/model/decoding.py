@@ -4,7 +4,7 @@ A row may write the word pieces of its own sentences and a list of free ones tha
 checkpoint: function words and common verbs, no figures, names, negations or hedges. What cannot be
 seen piece by piece is judged on whole candidates: the one with the fewest faults wins, then the one
 that is likely, keeps words together as a source has them, and is what the other candidates agree
-on (minimum Bayes risk; Kumar and Byrne 2004).
+on (after minimum Bayes risk, Kumar and Byrne 2004, all candidates counting alike).
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Candidate:
 def choose(candidates: Sequence[Candidate], sources: Sequence[str], *, headline: bool) -> int:
     """The position of the candidate to take; the earlier of equals."""
     judge = _Judge(sources, headline)
-    agreed = _consensus([_pairs(candidate.text) for candidate in candidates])
+    agreed = _consensus([facts.bigrams(candidate.text) for candidate in candidates])
 
     def order(i: int) -> tuple[int, float]:
         text = candidates[i].text
@@ -125,17 +125,15 @@ def choose(candidates: Sequence[Candidate], sources: Sequence[str], *, headline:
 
 
 def _consensus(texts: Sequence[frozenset[tuple[str, str]]]) -> list[float]:
-    """How much each text, by its word pairs, has in common with the others: mean F1, 0 to 1."""
+    """How much each text, by its bigrams, has in common with the others: mean F1, 0 to 1.
+
+    Of two both have as much, and one alone has 0.
+    """
     shared = [
         [2 * len(own & other) / max(1, len(own) + len(other)) for other in texts] for own in texts
     ]
     others = max(1, len(texts) - 1)
     return [(sum(row) - row[i]) / others for i, row in enumerate(shared)]
-
-
-def _pairs(text: str) -> frozenset[tuple[str, str]]:
-    """Its neighbouring words."""
-    return frozenset(pairwise(facts.tokens(text)))
 
 
 class _Judge:
@@ -145,7 +143,7 @@ class _Judge:
         self._sources = sources
         tokens = [facts.tokens(source) for source in sources]
         self._words = {word for source in tokens for word in source}
-        self._pairs = {pair for source in sources for pair in _pairs(source)}
+        self._bigrams = frozenset[tuple[str, str]]().union(*map(facts.bigrams, sources))
         self._figures = {q.key for source in sources for q in facts.quantities(source)}
         self._headline = headline
 
@@ -166,7 +164,7 @@ class _Judge:
     def support(self, text: str) -> float:
         """Share of neighbouring words that are neighbours in a source; 1 for a word alone."""
         pairs = list(pairwise(facts.tokens(text)))
-        return sum(pair in self._pairs for pair in pairs) / len(pairs) if pairs else 1.0
+        return sum(pair in self._bigrams for pair in pairs) / len(pairs) if pairs else 1.0
 
 
 def is_balanced(text: str) -> bool:

@@ -20,13 +20,7 @@ from newsfold.model.checkpoint import (
 )
 from newsfold.model.cohorts import Cohorts
 from newsfold.model.decoder import is_supported
-from newsfold.model.device import (
-    DTYPES,
-    bfloat16_pays,
-    choose_device,
-    keep_attention_kernels,
-    use_threads,
-)
+from newsfold.model.device import DTYPES, bfloat16_pays, choose_device, use_threads
 from newsfold.model.embedder import SentenceEncoder, TextWindows
 from newsfold.model.engine import Kept, NobodyObserves
 from newsfold.model.heeded import left_to_generate, left_to_nobody
@@ -128,7 +122,6 @@ def load_models(
     Raises CheckpointRefused, whose text is one line for the operator.
     """
     where = choose_device(device)
-    keep_attention_kernels(where)
     use_threads(threads)
     encoder_files = find_embedder(embedder, embedder_revision, embedder_sha256)
     writer_files = find_writer(model, model_revision, model_sha256)
@@ -228,7 +221,6 @@ def writing_engine(
 
     What goes through `generate` keeps no encoder states. Raises CheckpointRefused.
     """
-    keep_attention_kernels(device)
     model = load_seq2seq(directory, device=device, dtype=dtype)
     settings = model.generation_config
     if impossible := left_to_nobody(settings):

@@ -14,7 +14,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newsfold.model.checkpoint import CheckpointRefused
-from newsfold.model.decoding import AllowedTokens, Candidate, choose
+from newsfold.model.decoding import (
+    CONSENSUS_WEIGHT,
+    SUPPORT_WEIGHT,
+    AllowedTokens,
+    Candidate,
+    choose,
+)
 from newsfold.model.engine import Decoding, Row
 from newsfold.model.generation import Generation, read_generation
 from newsfold.model.prompt import Prompt
@@ -109,6 +115,7 @@ class RewriterProfile:
             "family": self.family,
             "format": asdict(self._format),
             "generation": asdict(self._generation),
+            "choice": {"support": SUPPORT_WEIGHT, "consensus": CONSENSUS_WEIGHT},
             "free_words": hashlib.sha256(" ".join(self._free).encode()).hexdigest()[:16],
         }
 

@@ -23,6 +23,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from newsfold.model.checkpoint import CheckpointRefused
 from newsfold.model.decoding import OnlyAllowed
+from newsfold.model.device import disable_cudnn_attention
 from newsfold.model.engine import Hypothesis
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def load_seq2seq(directory: Path, *, device: torch.device, dtype: torch.dtype) -
     Batches of a `Seq2SeqEngine` pause after each layer of its encoder.
     """
     disable_progress_bar()  # it draws into the log
+    disable_cudnn_attention(device)
     try:
         model: Any = AutoModelForSeq2SeqLM.from_pretrained(
             directory, dtype=dtype, local_files_only=True, trust_remote_code=False

@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
@@ -187,6 +187,11 @@ class Duration:
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, lower-case, possessives and full stops of abbreviations taken off."""
     return tuple(_plain(match.group()) for match in WORD.finditer(text))
+
+
+def bigrams(text: str) -> frozenset[tuple[str, str]]:
+    """Two words in a row."""
+    return frozenset(pairwise(tokens(text)))
 
 
 @lru_cache(maxsize=50_000)

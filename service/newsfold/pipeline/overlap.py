@@ -186,6 +186,7 @@ def _blend(
     right_words: sparse.csr_matrix,
     tuning: OverlapTuning,
 ) -> NDArray[np.float32]:
+    # In place: these are the largest arrays of the stage.
     blend: NDArray[np.float32] = left @ right.T
     blend *= tuning.embedding_weight
     lexical = (left_words @ right_words.T).toarray()

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline.facts import content_words, tokens
+from newsfold.pipeline.facts import bigrams, content_words, tokens
 from newsfold.pipeline.fitting import count_words
 from newsfold.pipeline.overlap import around_first
 from newsfold.pipeline.phrases import SharedPhrases
@@ -39,8 +38,6 @@ _PRONOUNS = frozenset("he she it they this that these those his her its their su
 _CONNECTIVES = frozenset("but and or so because yet meanwhile however also still then".split())
 _FIRST_PERSON = frozenset("i we my our me us i'm we're we've i've you your".split())
 _UNBOUNDED = 1_000_000
-_MOST_SOURCES = 10
-"""Stories of more sources weigh phrases as those of so many do: none was measured."""
 
 
 def select(
@@ -67,9 +64,9 @@ def select(
     phrased = len(choice.chosen)
     if rewritten:
         choice.fill(round(target * tuning.reserve), target, most)
-    ranked = [*enumerate(choice.chosen)]
-    reading = sorted(ranked[1:], key=lambda pair: _telling_order(pair[1], articles))
-    told = [*ranked[:1], *reading]
+    ranked = list(enumerate(choice.chosen))
+    others = sorted(ranked[1:], key=lambda pair: _reading_order(pair[1], articles))
+    told = [*ranked[:1], *others]
     return Plan(
         groups=tuple(group for _, group in told),
         ranks=tuple(rank for rank, _ in told),
@@ -115,8 +112,9 @@ class _Choice:
         self._phrases = SharedPhrases(
             [_said(group) for group in groups], articles, source_of, tuning
         )
-        sources = len(set().union(*self._voices))
-        self._phrase_weight = tuning.phrase_weight * math.log2(min(sources, _MOST_SOURCES))
+        sources = len({source_of[article.index] for article in articles})
+        doublings = math.log2(min(sources, tuning.phrase_sources))
+        self._phrase_weight = tuning.phrase_weight * doublings
         self._open = np.ones(len(groups), dtype=bool)
         self._alike = np.zeros(len(groups))
         self._heard: set[int] = set()
@@ -207,9 +205,11 @@ def tellings(
 
 
 def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
-    """The group with the sentence first that stands best on its own."""
+    """The group with the sentence first that stands best on its own: fewest faults, then early."""
     rank = {id(s): i for i, s in enumerate(group.sentences)}
-    ordered = sorted(group.sentences, key=lambda s: (-round(_fitness(s, tuning), 5), rank[id(s)]))
+    ordered = sorted(
+        group.sentences, key=lambda s: (awkward(s.text, tuning), s.position, rank[id(s)])
+    )
     return replace(group, sentences=tuple(ordered))
 
 
@@ -221,7 +221,7 @@ def worth_telling(group: OverlapGroup, tuning: SelectTuning) -> bool:
 
 def _fitness(sentence: Sentence, tuning: SelectTuning) -> float:
     """How well a sentence speaks for its group, alone and early: higher is better."""
-    early = tuning.position_weight / (1 + sentence.position)
+    early = tuning.position_weight / math.pow(1 + sentence.position, tuning.position_power)
     return early - tuning.awkward_penalty * awkward(sentence.text, tuning)
 
 
@@ -257,9 +257,9 @@ def _salience(
 
 def repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: SelectTuning) -> bool:
     """Whether too many of its bigrams stand in a sentence chosen before."""
-    own = _bigrams(_said(group))
+    own = bigrams(_said(group))
     return any(
-        len(own & _bigrams(_said(other))) > tuning.max_bigram_overlap * len(own) for other in chosen
+        len(own & bigrams(_said(other))) > tuning.max_bigram_overlap * len(own) for other in chosen
     )
 
 
@@ -268,12 +268,8 @@ def _said(group: OverlapGroup) -> str:
     return group.sentences[0].text
 
 
-def _bigrams(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(tokens(text)))
-
-
-def _telling_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:
-    """Reading order: where the representative tells it; else as far into the article that does."""
+def _reading_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:
+    """Where the representative tells it; else as far into the article that does."""
     lengths = {article.index: len(article.sentences) for article in articles}
     lead = articles[0].index
     in_lead = [s.position for s in group.sentences if s.article == lead]

@@ -179,7 +179,9 @@ class SelectTuning(_Frozen):
     fused_source_weight: float = 0.4
     """The same where groups are rewritten: what several sources tell is what there is to fuse."""
     position_weight: float = 3.0
-    """For the first sentence of an article, falling with 1 / (1 + position)."""
+    """For the first sentence of an article."""
+    position_power: float = 0.75
+    """The n-th has it divided by n to this power."""
     title_weight: float = 3.0
     """For telling what the titles tell."""
     representative_weight: float = 0.5
@@ -194,6 +196,8 @@ class SelectTuning(_Frozen):
     phrase_weight: float = 0.7
     """For phrases that several sources have and no sentence chosen before has (see `phrases`), for
     each doubling of the sources of the story: the more there are, the more a shared phrase says."""
+    phrase_sources: int = 10
+    """Stories of more sources weigh phrases as those of so many do: none was measured."""
     phrase_length_power: float = 0.3
     """They count less in a longer sentence, by its words to this power."""
     opening_phrase_weight: float = 1.0
@@ -214,7 +218,7 @@ class SelectTuning(_Frozen):
     min_words: int = 6
     max_words: int = 60
     """Sentences outside this length lose `awkward_penalty`."""
-    awkward_penalty: float = 0.6
+    awkward_penalty: float = 0.8
     """For a sentence that needs its context: opening pronoun or connective, torn quotation, first
     person, question."""
 
