@@ -461,3 +461,42 @@ def test_there_is_always_some_evidence() -> None:
     """The nearest passage, with the score it deserves."""
     [only] = evidence_for("Violins were tuned.", [source(LEAD)], AttributeTuning())
     assert only.score == 0.0
+
+
+SUMMIT = "The duke said there is a chance a summit with the queen next month may not happen."
+JOBS = "The ports added 136 jobs in May, the ministry said."
+CRANES = "Cranes were sold for 22 crowns in May, but only two of the buyers have paid."
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "check"),
+    [
+        ("The duke said there is a chance a summit with the queen.", (SUMMIT,), Check.FORM),
+        (
+            "The ports added 136 jobs in May, but only two of the buyers have paid.",
+            (JOBS, CRANES),
+            Check.RECOMBINATION,
+        ),
+    ],
+)
+def test_what_a_sentence_lost_or_took_over_is_seen(
+    text: str, sources: tuple[str, ...], check: Check
+) -> None:
+    """The predicate of its last clause, another statement's exception."""
+    assert check_of(text, *sources) is check
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("There is a chance a summit with the queen next month may not happen.", (SUMMIT,)),
+        (
+            "The duke spoke of a summit with the queen.",
+            (SUMMIT, "He held a summit with the queen."),
+        ),
+        ("Cranes were sold in May, but only two of the buyers have paid.", (JOBS, CRANES)),
+    ],
+)
+def test_what_is_whole_passes(text: str, sources: tuple[str, ...]) -> None:
+    """With its predicate; a source that ends there; the exception's own statement."""
+    assert check_of(text, *sources) not in {Check.FORM, Check.RECOMBINATION}

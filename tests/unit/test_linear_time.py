@@ -19,8 +19,10 @@ from newsfold.pipeline import (
     facts,
     figures,
     forces,
+    form,
     polarity,
     quotations,
+    recombination,
 )
 from newsfold.pipeline.clean import clean
 from newsfold.pipeline.sentences import prepare
@@ -69,6 +71,7 @@ HOSTILE = [
         "“ab ",
         ' "ab',
         "word. Word ",
+        ", but ",
         "wall.",
         "? ",
         "(AP) ",
@@ -113,6 +116,8 @@ STEPS: dict[str, Callable[[str], object]] = {
     "names": facts.names,
     "quotations": quotations.quoted,
     "misquoted": lambda text: quotations.misquoted(draft(text), [text]),
+    "form": lambda text: form.fault_of_form(draft(text), [text], headline=False),
+    "contrasts": lambda text: recombination.contrasts(draft(text), [text]),
     "conflicts": lambda text: conflicts.find(story_of(text), {0: 0, 1: 1}, ConflictTuning()),
     "figures": lambda text: figures.marked(story_of(text), ()),
     "surface": lambda text: restore(draft(text).lower(), [text]),

@@ -18,7 +18,7 @@ from newsfold.pipeline.form import fault_of_form
 from newsfold.pipeline.polarity import changed_force
 from newsfold.pipeline.predicates import misranked, usurped
 from newsfold.pipeline.quotations import misquoted
-from newsfold.pipeline.recombination import orphans, seams
+from newsfold.pipeline.recombination import contrasts, orphans, seams
 from newsfold.pipeline.types import Check, Verdict
 
 if TYPE_CHECKING:
@@ -92,9 +92,13 @@ def check_polarity(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
 
 
 def check_predicates(draft: Draft, tuning: AttributeTuning) -> Verdict | None:
-    """Nobody took over another one's predicate or rank."""
+    """Nobody took over another one's predicate or rank, no statement another one's exception."""
     del tuning
-    wrong = [*usurped(draft.text, draft.sources), *misranked(draft.text, draft.sources)]
+    wrong = [
+        *usurped(draft.text, draft.sources),
+        *misranked(draft.text, draft.sources),
+        *contrasts(draft.text, draft.sources),
+    ]
     return Verdict(Check.RECOMBINATION, "; ".join(wrong[:3])) if wrong else None
 
 

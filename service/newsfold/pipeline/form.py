@@ -38,6 +38,7 @@ def fault_of_form(text: str, sources: Sequence[str], *, headline: bool) -> str |
         "repeats itself": _stutters(words, sources) or _doubles(words, sources),
         "wrong article": _misjoined_article(text, sources),
         "a clause without a subject": _lacks_a_subject(text, sources),
+        "a clause without a predicate": _lacks_a_predicate(text, sources),
         "a question told as a fact": _is_question_without_mark(text, sources),
     }
     return next((fault for fault, found in faults.items() if found), None)
@@ -143,6 +144,29 @@ def _lacks_a_subject(text: str, sources: Sequence[str]) -> bool:
     """Whether a verb follows "where" as it does in no source ("built fish where kept them")."""
     known = " ".join(sources).lower()
     return any(match.group() not in known for match in _WHERE_DID.finditer(text.lower()))
+
+
+_TAIL = 3
+_PREDICATE = re.compile(
+    r"(?: (?:(?:next|last|this) [a-z]+|on [A-Z][a-z]+day|[A-Z][a-z]+day))?"
+    r" (?:may|might|will|would|could|should|can|cannot|must|is|are|was|were|has|have|had|does|do"
+    r"|did|won't|isn't|wasn't)\b"
+)
+
+
+def _lacks_a_predicate(text: str, sources: Sequence[str]) -> bool:
+    """Whether a text ends right before the predicate of what it ends with.
+
+    "There is a chance a summit with the king [next month may not happen]." A source that has the
+    same end and goes on otherwise, or ends there too, excuses it.
+    """
+    end = " ".join(text.rstrip(' .!?…"”').split()[-_TAIL:])
+    follows = [
+        _PREDICATE.match(source, tail.end())
+        for source in sources
+        for tail in re.finditer(re.escape(end), source)
+    ]
+    return bool(follows) and all(follows)
 
 
 def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
     seams     neighbours inside a clause that are neighbours in no source
     orphans   predicates without a subject of their own, from a source that does not name theirs
+    contrasts clauses with "but" behind another statement than in their source
 
 A heuristic over words and punctuation, no parser: clauses are told by their marks and conjunctions.
 """
@@ -64,6 +65,38 @@ def orphans(text: str, sources: Sequence[str], subject_words: int) -> list[str]:
     return found
 
 
+def contrasts(text: str, sources: Sequence[str]) -> list[str]:
+    """Clauses behind "but" that a source has behind a statement of quite other words.
+
+    "Hiring grew by 22,000, but 1,000 of the jobs are temporary" is not "The economy grew by
+    136,000, but 1,000 of the jobs are temporary".
+    """
+    found = []
+    for before, after in _around_but(text):
+        told = set(facts.content_words(before))
+        opened = facts.tokens(after)[:_OPENING]
+        stated = [
+            set(facts.content_words(front))
+            for source in sources
+            for front, back in _around_but(source)
+            if facts.tokens(back)[:_OPENING] == opened
+        ]
+        if stated and told and not any(3 * len(told & front) > len(told) for front in stated):
+            found.append(f"but {' '.join(opened)}")
+    return found
+
+
+def _around_but(text: str) -> list[tuple[str, str]]:
+    """What stands before and after each "but" between clauses."""
+    return [
+        (
+            text[max(0, but.start() - _CLAUSE_CHARS) : but.start()],
+            text[but.end() : but.end() + _CLAUSE_CHARS],
+        )
+        for but in _BUT.finditer(text)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A content word where it stands; a figure's stem is its value: "thirty" is 30."""
@@ -102,6 +135,10 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 """A break and an auxiliary: whoever is meant stands before."""
+_BUT = re.compile(r"[,;] but\b")
+_OPENING = 3
+"""Words that tell a clause."""
+_CLAUSE_CHARS = 400
 _SPEECH = re.compile(r"[^,;:—–()“”\"]*\b(?:said|says)\b[^,;:—–()“”\"]*", re.IGNORECASE)
 _BREAK_BEFORE = re.compile(r"(?:[,;:–—]|\b(?:and|but|or|who|which|that))\s*$", re.IGNORECASE)
 _VERBAL = ("ed", "ing")

@@ -207,7 +207,7 @@ class SelectTuning(_Frozen):
     equally_central: float = 0.0005
     """Groups whose centrality differs by less are equally central: then one that several sources
     tell comes before one that one source tells."""
-    max_bigram_overlap: float = 0.4
+    max_bigram_overlap: float = 0.35
     """Share of a sentence's bigrams that may stand in one chosen before: the largest of a summary
     is then 0.2 on average."""
     spare: float = 1.3
