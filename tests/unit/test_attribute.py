@@ -494,9 +494,13 @@ def test_what_a_sentence_lost_or_took_over_is_seen(
             "The duke spoke of a summit with the queen.",
             (SUMMIT, "He held a summit with the queen."),
         ),
+        (
+            "The wall was mended by the harbour board of Port Callan.",
+            ("The harbour board of Port Callan has mended the wall.",),
+        ),
         ("Cranes were sold in May, but only two of the buyers have paid.", (JOBS, CRANES)),
     ],
 )
 def test_what_is_whole_passes(text: str, sources: tuple[str, ...]) -> None:
-    """With its predicate; a source that ends there; the exception's own statement."""
+    """With its predicate; a source that ends there; a passive; the exception's own statement."""
     assert check_of(text, *sources) not in {Check.FORM, Check.RECOMBINATION}

@@ -146,7 +146,9 @@ def _lacks_a_subject(text: str, sources: Sequence[str]) -> bool:
     return any(match.group() not in known for match in _WHERE_DID.finditer(text.lower()))
 
 
-_TAIL = 3
+_TAIL = 5
+"""Words with which a clause is cut off: with fewer, the subject of a source's whole sentence, which
+a passive names last, is taken for one."""
 _PREDICATE = re.compile(
     r"(?: (?:(?:next|last|this) [a-z]+|on [A-Z][a-z]+day|[A-Z][a-z]+day))?"
     r" (?:may|might|will|would|could|should|can|cannot|must|is|are|was|were|has|have|had|does|do"
