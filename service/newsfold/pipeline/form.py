@@ -147,8 +147,9 @@ def _lacks_a_subject(text: str, sources: Sequence[str]) -> bool:
 
 
 _TAIL = 5
-"""Words with which a clause is cut off: with fewer, the subject of a source's whole sentence, which
-a passive names last, is taken for one."""
+"""Words with which a clause is cut off."""
+_SUBJECT_CHARS = 20
+"""What begins within so many is the subject of its whole sentence, which a passive names last."""
 _PREDICATE = re.compile(
     r"(?: (?:(?:next|last|this) [a-z]+|on [A-Z][a-z]+day|[A-Z][a-z]+day))?"
     r" (?:may|might|will|would|could|should|can|cannot|must|is|are|was|were|has|have|had|does|do"
@@ -167,6 +168,7 @@ def _lacks_a_predicate(text: str, sources: Sequence[str]) -> bool:
         _PREDICATE.match(source, tail.end())
         for source in sources
         for tail in re.finditer(re.escape(end), source)
+        if tail.start() > _SUBJECT_CHARS
     ]
     return bool(follows) and all(follows)
 
