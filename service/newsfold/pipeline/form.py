@@ -164,13 +164,12 @@ def _lacks_a_predicate(text: str, sources: Sequence[str]) -> bool:
     same end and goes on otherwise, or ends there too, excuses it.
     """
     end = " ".join(text.rstrip(' .!?…"”').split()[-_TAIL:])
-    follows = [
-        _PREDICATE.match(source, tail.end())
+    torn = [
+        tail.start() > _SUBJECT_CHARS and _PREDICATE.match(source, tail.end()) is not None
         for source in sources
         for tail in re.finditer(re.escape(end), source)
-        if tail.start() > _SUBJECT_CHARS
     ]
-    return bool(follows) and all(follows)
+    return bool(torn) and all(torn)
 
 
 def _triples(words: Sequence[str]) -> list[tuple[str, ...]]:
