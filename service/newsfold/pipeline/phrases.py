@@ -6,6 +6,7 @@ is about: covering it is the aim of summarisation by concepts (Gillick and Favre
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -35,7 +36,11 @@ class SharedPhrases:
         tuning: SelectTuning,
     ) -> None:
         """`articles` are those of the story; with one source there is nothing shared."""
-        weights = _weights(articles, source_of, tuning)
+        sources = len({source_of[article.index] for article in articles})
+        doublings = math.log2(min(sources, tuning.phrase_sources))
+        self.weight = tuning.phrase_weight * doublings
+        """Of what a text adds, among what else counts for it."""
+        weights = _weights(articles, source_of, sources, tuning)
         own = ({p: weights[p] for p in phrases(text) if p in weights} for text in texts)
         self._held = word_matrix(own)
         lengths = np.array([max(tuning.min_words, len(text.split())) for text in texts])
@@ -65,7 +70,10 @@ def phrases(text: str) -> frozenset[str]:
 
 
 def _weights(
-    articles: Sequence[CleanArticle], source_of: Mapping[int, int], tuning: SelectTuning
+    articles: Sequence[CleanArticle],
+    source_of: Mapping[int, int],
+    sources: int,
+    tuning: SelectTuning,
 ) -> dict[str, float]:
     """Of each phrase that two sources have; it counts more where sources open with it.
 
@@ -75,7 +83,6 @@ def _weights(
     opened = _sources(
         ((a, s.text) for a in articles for s in a.sentences[: tuning.opening_sentences]), source_of
     )
-    sources = len({source_of[article.index] for article in articles})
     return {
         phrase: (count - 1) / (sources - 1)
         + tuning.opening_phrase_weight * opened[phrase] / sources

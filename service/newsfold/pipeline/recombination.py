@@ -139,6 +139,7 @@ _BUT = re.compile(r"[,;] but\b")
 _OPENING = 3
 """Words that tell a clause."""
 _CLAUSE_CHARS = 400
+"""Read on either side, so that hostile text takes no square of its length."""
 _SPEECH = re.compile(r"[^,;:—–()“”\"]*\b(?:said|says)\b[^,;:—–()“”\"]*", re.IGNORECASE)
 _BREAK_BEFORE = re.compile(r"(?:[,;:–—]|\b(?:and|but|or|who|which|that))\s*$", re.IGNORECASE)
 _VERBAL = ("ed", "ing")

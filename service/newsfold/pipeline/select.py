@@ -64,9 +64,10 @@ def select(
     phrased = len(choice.chosen)
     if rewritten:
         choice.fill(round(target * tuning.reserve), target, most)
-    ranked = list(enumerate(choice.chosen))
-    others = sorted(ranked[1:], key=lambda pair: _reading_order(pair[1], articles))
-    told = [*ranked[:1], *others]
+    told = sorted(
+        enumerate(choice.chosen),
+        key=lambda pair: (pair[0] > 0, _reading_order(pair[1], articles)),
+    )
     return Plan(
         groups=tuple(group for _, group in told),
         ranks=tuple(rank for rank, _ in told),
@@ -112,9 +113,6 @@ class _Choice:
         self._phrases = SharedPhrases(
             [_said(group) for group in groups], articles, source_of, tuning
         )
-        sources = len({source_of[article.index] for article in articles})
-        doublings = math.log2(min(sources, tuning.phrase_sources))
-        self._phrase_weight = tuning.phrase_weight * doublings
         self._open = np.ones(len(groups), dtype=bool)
         self._alike = np.zeros(len(groups))
         self._heard: set[int] = set()
@@ -171,7 +169,7 @@ class _Choice:
         return (
             self._salience
             - self._tuning.redundancy_weight * self._alike
-            + self._phrase_weight * self._phrases.added()
+            + self._phrases.weight * self._phrases.added()
             + self._tuning.voice_weight * new_voice
         )
 
@@ -206,10 +204,7 @@ def tellings(
 
 def _lead_with_best(group: OverlapGroup, tuning: SelectTuning) -> OverlapGroup:
     """The group with the sentence first that stands best on its own: fewest faults, then early."""
-    rank = {id(s): i for i, s in enumerate(group.sentences)}
-    ordered = sorted(
-        group.sentences, key=lambda s: (awkward(s.text, tuning), s.position, rank[id(s)])
-    )
+    ordered = sorted(group.sentences, key=lambda s: (awkward(s.text, tuning), s.position))
     return replace(group, sentences=tuple(ordered))
 
 
