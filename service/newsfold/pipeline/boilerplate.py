@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.debris_patterns import FURNITURE, LABELS, MONTH, PLEAS
+from newsfold.pipeline.debris_patterns import FURNITURE, LABELS, MONTH, PLEAS, Having
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_DEBRIS_CHARS = 800
 """No longer line is debris unless it is script: the longest sign-up forms found in the corpora."""
@@ -23,14 +23,18 @@ def is_debris(line: str) -> bool:
         return True
     if len(line) > MAX_DEBRIS_CHARS:
         return False
-    if _FURNITURE.fullmatch(line) or _LABELS.fullmatch(line):
+    small = line.lower()
+    if _FURNITURE.fit(small) or _LABELS.fit(line):
         return True
-    return _PLEAS.fullmatch(line) is not None and _REPORTED.search(line) is None
+    return _PLEAS.fit(small) and _REPORTED.search(line) is None
 
 
 def has_residue(sentence: str) -> bool:
     """Whether debris stands inside a sentence, where it cannot be cut out: a page on one line."""
-    return _RESIDUE.search(sentence) is not None
+    small = sentence.lower()
+    if any(text in small for text in _RESIDUE):
+        return True
+    return ("(@" in small or "hide caption " in small) and bool(_MARKED.search(small))
 
 
 def cross_links(paragraph: str) -> Iterator[tuple[int, int]]:
@@ -67,25 +71,46 @@ DATELINE = re.compile(
 """A place and agency in front of a lead: "MOSCOW (AP) — "; matched at the start of a line."""
 
 
-def _any_of(patterns: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in patterns), flags)
+class _Lines:
+    """The lines that one of some patterns fits, from end to end."""
+
+    def __init__(self, patterns: Sequence[str | Having]) -> None:
+        alone = (p for p in patterns if not isinstance(p, Having))
+        self._alone = re.compile("|".join(f"(?:{p})" for p in alone))
+        self._having = [
+            (word, re.compile(p.pattern))
+            for p in patterns
+            if isinstance(p, Having)
+            for word in p.words
+        ]
+
+    def fit(self, line: str) -> bool:
+        """Whether it is one of them."""
+        if self._alone.fullmatch(line):
+            return True
+        # A loop: most of the time of cleaning goes by here.
+        for word, pattern in self._having:  # noqa: SIM110
+            if word in line and pattern.fullmatch(line):
+                return True
+        return False
 
 
-_FURNITURE = _any_of(FURNITURE, re.IGNORECASE)
-_PLEAS = _any_of(PLEAS, re.IGNORECASE)
-_LABELS = _any_of(LABELS)
+_FURNITURE = _Lines(FURNITURE)
+_PLEAS = _Lines(PLEAS)
+_LABELS = _Lines(LABELS)
 _REPORTED = re.compile(
     r"\b(?:said|says|told|tells|asked|urged|warned|wrote|writes|added|claimed|announced|reported"
     r"|court|judge|residents|investors)\b",
     re.IGNORECASE,
 )
-_RESIDUE = re.compile(
-    r"open image modal|view image in fullscreen|enlarge this image|toggle caption|hide caption \d"
-    r"|media playback is unsupported|pic\.twitter\.com|https?://|\(@\w+\)|\bvia getty|/getty images"
-    r"|\(ap photo|replay more videos|continue reading the main story|please verify you['’]re not"
-    r"|by signing up,? you|sign up for our|image copyright|\bREUTERS/",
-    re.IGNORECASE,
-)
+_RESIDUE = (
+    "open image modal", "view image in fullscreen", "enlarge this image", "toggle caption",
+    "media playback is unsupported", "pic.twitter.com", "http://", "https://", "via getty",
+    "/getty images", "(ap photo", "replay more videos", "continue reading the main story",
+    "please verify you're not", "please verify you’re not", "by signing up you",
+    "by signing up, you", "sign up for our", "image copyright", "reuters/",
+)  # fmt: skip
+_MARKED = re.compile(r"\(@\w+\)|hide caption \d")
 _GLUED = re.compile(
     r"\b(?P<surname>[A-ZÀ-Þ][\w'’-]{1,30}) (?:[\w.()'’-]{1,20} ){1,6}(?P=surname)(?=[A-Z0-9])"
 )

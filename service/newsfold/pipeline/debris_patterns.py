@@ -8,16 +8,32 @@ hit: a line of news that is dropped is lost, a line of debris that stays is most
     PLEAS       what a page asks of its reader, in any case; no debris if somebody is reported
                 to have said it ("Sign up today, the posters said")
     LABELS      a label and what it labels; in lower case it would be a sentence
+
+FURNITURE and PLEAS are written for the line in lower case.
 """
 
 from __future__ import annotations
 
-AGENCY = (
+from typing import NamedTuple
+
+
+class Having(NamedTuple):
+    """A pattern that may start anywhere in a line, for lines that hold one of the words.
+
+    To look for a word takes a hundredth of the time, and nearly every line has none.
+    """
+
+    words: tuple[str, ...]
+    pattern: str
+
+
+_CALLED = r"[\w .'&-]{2,40} (?:press agency|press office|images|pictures|photo agency|news agency)"
+_KNOWN = (
     r"(?:getty(?: images)?|reuters|associated press|ap(?: photo)?|afp|epa(?:-efe)?|pa(?: wire"
     r"| media)?"
-    r"|shutterstock|alamy|corbis|bloomberg|xinhua|upi|zuma|rex features|wireimage|istock"
-    r"|[\w .'&-]{2,40} (?:press agency|press office|images|pictures|photo agency|news agency))"
+    r"|shutterstock|alamy|corbis|bloomberg|xinhua|upi|zuma|rex features|wireimage|istock)"
 )
+AGENCY = rf"(?:{_KNOWN}|{_CALLED})"
 NAME = r"[A-ZÀ-Þ][\w.'’-]*(?: (?:(?:de|van|von|der|la|al|bin) )?[A-ZÀ-Þ][\w.'’-]*){0,3}"
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -49,16 +65,25 @@ FURNITURE = (
     r"\(?ap photo/.{2,80}",
     rf"(?:in )?this .{{0,60}}(?:{_DATE}|{MONTH} \d{{4}}),? (?:file |handout )?"
     r"(?:photo|picture|image|frame)\b.{5,400}",
-    AGENCY,
-    rf".{{0,400}}\bvia {AGENCY}\)?\.?",
-    r".{0,400}\((?:photo|image|picture|credit|ap photo|photograph"
-    r"|reuters photo)\b[^()]{0,100}\)\.?",
+    _KNOWN,
+    Having(("agency", "press office", "images", "pictures"), _CALLED),
+    Having(("via ",), rf".{{0,400}}\bvia {AGENCY}\)?\.?"),
+    Having(
+        ("(photo", "(image", "(picture", "(credit", "(ap photo", "(reuters photo"),
+        r".{0,400}\((?:photo|image|picture|credit|ap photo|photograph"
+        r"|reuters photo)\b[^()]{0,100}\)\.?",
+    ),
     r"reuters/[\w .'/-]{2,60}",
     # who wrote it, and when
-    r".{0,200}\bcontributed to this (?:report|story|article)\.?",
+    Having(
+        ("contributed to this",), r".{0,200}\bcontributed to this (?:report|story|article)\.?"
+    ),
     r"this (?:report|story|article) contains material from\b.{0,80}",
-    r".{0,200}\b(?:follow|reach|contact|e-?mail) (?:him|her|them|us|me)\b[\w :]{0,20}"
-    r"[\w.+-]{0,40}@[\w.-]+\.?",
+    Having(
+        ("@",),
+        r".{0,200}\b(?:follow|reach|contact|e-?mail) (?:him|her|them|us|me)\b[\w :]{0,20}"
+        r"[\w.+-]{0,40}@[\w.-]+\.?",
+    ),
     rf"(?:(?:first )?(?:published|posted|updated|last updated|last modified|created|modified)\b"
     rf"(?: on| at)?:? ?)?{_WHEN}(?: ?[|–—-] ?(?:updated|published)?:? ?{_WHEN})?\.?",
     rf"updated:? .{{0,8}}{_CLOCK}.{{0,30}}",
@@ -90,7 +115,7 @@ FURNITURE = (
     r"|advertiser content)\W{0,3}(?:story|article)?(?: continue[sd])?(?: below)?\W{0,3}",
     r"advertisement\W{1,3}(?:advertisement|continue reading\b.{0,40})",
     r"(?:advertisement ?[-–—] ?)?(?:story|article) continues (?:below|after)\b.{0,80}",
-    r".{0,80}\baffiliate links?\b.{0,120}",
+    Having(("affiliate link",), r".{0,80}\baffiliate links?\b.{0,120}"),
     r"support[_ ]us",
     # forms, cookies, legal, navigation
     r"(?:enter|your) (?:your )?e-?mail address\W{0,3}",
@@ -99,8 +124,11 @@ FURNITURE = (
     r"please (?:re-?enter|try again|enable javascript|verify you['’]re not a robot)\b.{0,80}",
     r"an error (?:has )?occurred\b.{0,40}",
     r"this site is protected by recaptcha\b.{0,160}",
-    r".{0,400}\bby (?:signing up|subscribing|clicking[\w ‘’'“”\"]{0,20}),? (?:you|i) "
-    r"(?:agree|accept|consent)\b.{0,300}",
+    Having(
+        ("by signing up", "by subscribing", "by clicking"),
+        r".{0,400}\bby (?:signing up|subscribing|clicking[\w ‘’'“”\"]{0,20}),? (?:you|i) "
+        r"(?:agree|accept|consent)\b.{0,300}",
+    ),
     r"(?:newsletter|e-?mail) sign[ -]?up\b.{0,500}",
     r"(?:view|show|hide|read|see)? ?(?:all )?(?:\d+ )?comments?(?: \(\d+\))?",
     r"comments are (?:closed|open|now closed)\b.{0,40}",
@@ -116,7 +144,7 @@ FURNITURE = (
     r"(?:skip to (?:main )?content|back to top|menu|home|search|previous|next|previous next|topics"
     r"|tags|sections|contact us|about us|privacy policy|terms of (?:use|service)|close|loading\W*)",
     r"(?:tagged|tags|topics|filed under|categories|keywords) ?:[^.!?]{2,160}",
-    r"[\w ]{2,21}(?:[|>›»•][\w ]{2,26}){2,8}",
+    Having(("|", ">", "›", "»", "•"), r"[\w ]{2,21}(?:[|>›»•][\w ]{2,26}){2,8}"),
     r"(?:subscribe|log in|login|sign in|register|log in / register|(?:create (?:a free"
     r"|an)) account)\W{0,3}",
     r"already a subscriber\?.{0,40}",
@@ -139,7 +167,7 @@ FURNITURE = (
     r"this video (?:can ?not|cannot) be played.{0,40}",
     # script residue
     r"\(function ?\(.*",
-    r".{0,40}\bwindow\.\w+ ?=.*",
+    Having(("window.",), r".{0,40}\bwindow\.\w+ ?=.*"),
     r"googletag\..*",
     r"(?:var|let|const) \w+ ?=.*",
     r"\{\{.*\}\}",
@@ -153,26 +181,40 @@ PLEAS = (
     r"(?:click|tap) (?:here|for|to (?:get|read|view|watch|see|listen|subscribe))\b.{0,120}",
     r"(?:support|fund) (?:independent|quality|our|local) (?:journalism|reporting|work"
     r"|newsroom).{0,120}",
-    r".{0,300}\bplease consider (?:supporting us|subscribing|donating|becoming|making a)\b.{0,80}",
-    r"(?:.{0,300}[.!?] )?(?:become a (?:member|subscriber|supporter)|make a (?:donation"
-    r"|contribution))"
-    r"(?: (?:today|now|here)\b.{0,60}|\W{0,3})",
+    Having(
+        ("please consider",),
+        r".{0,300}\bplease consider (?:supporting us|subscribing|donating|becoming"
+        r"|making a)\b.{0,80}",
+    ),
+    Having(
+        ("become a ", "make a "),
+        r"(?:.{0,300}[.!?] )?(?:become a (?:member|subscriber|supporter)|make a (?:donation"
+        r"|contribution))"
+        r"(?: (?:today|now|here)\b.{0,60}|\W{0,3})",
+    ),
     r"if you value (?:what we do|our (?:work|journalism|reporting))\b.{0,120}",
     r"(?:you have|you['’]ve) (?:read|reached|used) .{0,40}\b(?:articles?|limit)\b.{0,60}",
     r"subscribe (?:now|today|here|to (?:our|the|my|your|us))\b.{0,120}",
     r"to continue reading\b.{0,120}",
     r"(?:please )?sign up (?:for|to|here|now|today)\b.{0,60}\b(?:e-?mails?|alerts?"
     r"|briefing|updates|here|now|today|free|top stories|biggest stories)\b.{0,120}",
-    r"[^\"“]{0,200}\bsign(?:ing)? up\b.{0,160}\bnewsletters?\b.{0,400}",
-    r"[^\"“]{0,200}\bnewsletters?\b.{0,160}\bsign(?:ing)? up\b.{0,400}",
-    r"[^\"“]{0,200}\byour inbox\b.{0,200}",
+    Having(
+        ("newsletter",),
+        r"[^\"“]{0,200}\bsign(?:ing)? up\b.{0,160}\bnewsletters?\b.{0,400}"
+        r"|[^\"“]{0,200}\bnewsletters?\b.{0,160}\bsign(?:ing)? up\b.{0,400}",
+    ),
+    Having(("your inbox",), r"[^\"“]{0,200}\byour inbox\b.{0,200}"),
     r"get the [^.,]{2,60} newsletters?\W{0,2}",
     r"(?:get|receive) .{0,80}\b(?:by e-?mail|breaking news alerts?)\b.{0,60}",
     r"(?:view|see) all [\w ]{0,40}newsletters?\W{0,2}",
     r"you (?:can|may) (?:unsubscribe|opt[- ]out|manage your)\b.{0,100}",
     r"you (?:agree to|will) receive (?:e-?mails?|occasional|updates)\b.{0,300}",
     r"(?:thank you|thanks) for (?:signing up|subscribing|registering).{0,100}",
-    r"(?:.{0,120}[.!?] )?delivered (?:every|each|daily|weekly|directly|straight|to your)\b.{0,80}",
+    Having(
+        ("delivered ",),
+        r"(?:.{0,120}[.!?] )?delivered (?:every|each|daily|weekly|directly|straight"
+        r"|to your)\b.{0,80}",
+    ),
     r"(?:download|get) (?:our|the)(?: [\w ]{1,30})? app\b.{0,100}",
     r"listen to this (?:article|story).{0,20}",
     r"(?:subscribe to|listen to) (?:our|the) [\w ]{0,30}podcasts?\b.{0,60}",
@@ -185,8 +227,11 @@ PLEAS = (
     r"(?:please )?(?:send|submit|e-?mail) (?:us |your )?(?:tips?|letters?|an? (?:tip|letter"
     r"|e-?mail))\b.{0,120}",
     r"visit .{2,40} for (?:more|breaking|the latest)\b.{0,80}",
-    r".{0,60}\b(?:e-?mail(?:ing)?|contact(?:ing)?) (?:our newsdesk|us|the newsdesk)?.{0,20}"
-    r"\b[\w.+-]+@[\w.-]+\.[a-z]{2,}\W{0,2}",
+    Having(
+        ("@",),
+        r".{0,60}\b(?:e-?mail(?:ing)?|contact(?:ing)?) (?:our newsdesk|us|the newsdesk)?.{0,20}"
+        r"\b[\w.+-]+@[\w.-]+\.[a-z]{2,}\W{0,2}",
+    ),
     r"(?:got|have|know) (?:a|any) (?:story|question|tip|comment|view)s?\b[^.?]{0,40}\?.{0,120}",
     r"like (?:our page|us on)\b.{0,80}",
     r"[-–—•]? ?(?:follow|like|find|join) (?:us|me|him|her|@\w+|[\w ]{2,40}) (?:on|at) (?:twitter"
@@ -197,6 +242,10 @@ PLEAS = (
     r"the (?:views|opinions) expressed (?:by|in|here)\b.{0,80}\b(?:are|do not)\b.{0,200}",
 )
 
+_SEEN = tuple(
+    "during speaks signs arrives attends stands walks waves gestures listens poses looks".split()
+)
+_JOBS = ("Writer", "Reporter", "Correspondent", "Editor", "Columnist")
 _LABEL = (
     r"read more|read next|read also|read on|see also|see more|also on|more on|more from|related"
     r"|related (?:coverage|articles?|stories|links?|content|topics?)|most read|don['’]t miss"
@@ -210,16 +259,21 @@ _CREDIT_WORD = (
 
 LABELS = (
     rf"(?i:photo|photograph|image|picture|illustration|graphic)s? by [A-ZÀ-Þ]{_CREDITED}{{2,100}}",
-    rf".{{0,400}}\b(?:P(?:hotograph|HOTOGRAPH|hoto|HOTO|icture|ICTURE)|I(?:mage|MAGE)|C(?:redit"
-    rf"|REDIT))"
-    rf" ?: ?[A-ZÀ-Þ]{_CREDITED}{{2,80}}",
+    Having(
+        (":",),
+        rf".{{0,400}}\b(?:P(?:hotograph|HOTOGRAPH|hoto|HOTO|icture|ICTURE)|I(?:mage|MAGE)|C(?:redit"
+        rf"|REDIT))"
+        rf" ?: ?[A-ZÀ-Þ]{_CREDITED}{{2,80}}",
+    ),
     r"(?i:photograph|photo|image|picture|illustration|credit|photo credit|image credit)s? ?:"
     r" ?[A-ZÀ-Þ0-9].{2,120}",
     r"(?:FILE(?: PHOTO| IMAGE)?|File photo) ?[-–—:] .{5,400}",
     # who is seen where on which day: a caption, unless something is told
-    rf"(?!.{{0,400}}\b(?:said|says|told|was|were|is|are|has|have|had|will|would|after)\b)"
-    rf".{{8,200}}\b(?:during|speaks|signs|arrives|attends|stands|walks|waves|gestures|listens|poses"
-    rf"|looks)\b.{{5,250}}, (?i:{_DATE})\.?",
+    Having(
+        _SEEN,
+        rf"(?!.{{0,400}}\b(?:said|says|told|was|were|is|are|has|have|had|will|would|after)\b)"
+        rf".{{8,200}}\b(?:{'|'.join(_SEEN)})\b.{{5,250}}, (?i:{_DATE})\.?",
+    ),
     r"\([A-ZÀ-Þ][\w /.'’-]{2,80} via [A-ZÀ-Þ][\w .'’-]{1,40}\)",
     r"\([A-ZÀ-Þ][\w .'’-]{2,50}/(?:AFP/)?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS|UPI"
     r"|Bloomberg)[\w /]{0,30}\)",
@@ -229,28 +283,37 @@ LABELS = (
     r"|explainer) ?[:|] ?(?:[\"'‘“]?[A-ZÀ-Þ0-9].{0,160}[^.!?”\"])?",
     r"\[?(?i:video|watch|photos|pictures|audio) ?: ?[\"'‘“]?[A-ZÀ-Þ0-9].{1,120}[^.!?”\"]\]?",
     r"(?:JUST WATCHED|MUST WATCH|Just Watched|Must Watch) .{2,300}",
-    r".{8,200}[^.!?,;:] Read more",
+    Having((" Read more",), r".{8,200}[^.!?,;:] Read more"),
     r"(?i:corrections?|clarification|editor['’]s note) ?:(?: ?[A-ZÀ-Þ].{5,400})?",
     r"(?i:paid for|sponsored|presented|brought to you) by [A-ZÀ-Þ][^.]{2,60}",
     rf"\(?(?i:(?:additional )?(?:reporting|editing|writing)) by (?:{_CREDIT_WORD}(?:[ ;,.|()/&]+"
     rf"|$))+",
     r"(?i:written|posted|edited|compiled|produced|published) by [A-ZÀ-Þ][^.!?,;]{1,80}",
-    rf"(?:{NAME}|[A-ZÀ-Þ' .-]{{3,40}}) ?[/|] ?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS"
-    rf"|GETTY"
-    r"|UPI|Bloomberg|NPR|Rex)(?:/[\w ]{2,30}){0,3}",
-    rf".{{10,250}}[.!?] {NAME} ?/ ?[A-Z][\w ]{{1,40}}",
-    rf".{{10,350}} REUTERS/{NAME}",
+    Having(
+        ("/", "|"),
+        rf"(?:{NAME}|[A-ZÀ-Þ' .-]{{3,40}}) ?[/|] ?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS"
+        rf"|GETTY"
+        rf"|UPI|Bloomberg|NPR|Rex)(?:/[\w ]{{2,30}}){{0,3}}"
+        rf"|.{{10,250}}[.!?] {NAME} ?/ ?[A-Z][\w ]{{1,40}}"
+        rf"|.{{10,350}} REUTERS/{NAME}",
+    ),
     rf"(?:[Bb]y|BY) {NAME}(?:(?:,| and|,? &) {NAME}){{0,4}}"
     r"(?:,? (?:[A-Z][\w.']+ ?){0,4}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor|[Ss]taff"
     r"|[Aa]gency|News|Press|Times|Post|Herald|Courier|CNN|BBC|AP|Reuters"
     r"|staff)?)?(?: in [A-Z][\w ]{1,30})?",
     r"BY [A-Z][A-Z .'-]{3,60}",
     rf"By {NAME}(?: staff| ?\( ?@\w{{2,30}} ?\))?",
-    rf"{NAME},? (?:[A-Z][\w.'-]+ ){{0,3}}(?:Writer|Reporter|Correspondent|Editor|Columnist)",
-    rf"{NAME} (?:is|covers) .{{0,60}}\b(?:editor|correspondent|reporter|covers|columnist"
-    rf"|for)\b.{{0,60}}"
-    r"(?:@|\b(?:Follow|Reach|Email|Contact)\b).{0,60}",
-    rf"{NAME} covers [a-z][^\d]{{3,60}} for (?:the |The )?[A-Z].{{2,60}}",
+    Having(
+        _JOBS,
+        rf"{NAME},? (?:[A-Z][\w.'-]+ ){{0,3}}(?:{'|'.join(_JOBS)})",
+    ),
+    Having(
+        ("@", "Follow", "Reach", "Email", "Contact"),
+        rf"{NAME} (?:is|covers) .{{0,60}}\b(?:editor|correspondent|reporter|covers|columnist"
+        rf"|for)\b.{{0,60}}"
+        r"(?:@|\b(?:Follow|Reach|Email|Contact)\b).{0,60}",
+    ),
+    Having((" covers ",), rf"{NAME} covers [a-z][^\d]{{3,60}} for (?:the |The )?[A-Z].{{2,60}}"),
     # a dateline alone
     r"[A-Z][A-Z .'-]{2,40}(?:, [A-Z][\w. ]{1,20})?(?: \((?:[A-Z][\w ]{1,20})\))?(?: ?[-–—]+)",
     r"[A-Z][A-Z .'-]{2,40}(?:, [A-Z][\w. ]{1,20})? \((?:[A-Z]{2,8}|Reuters)\)(?: ?[-–—]+)?",

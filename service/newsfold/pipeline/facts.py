@@ -186,7 +186,8 @@ class Duration:
 @lru_cache(maxsize=50_000)
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, lower-case, possessives and full stops of abbreviations taken off."""
-    return tuple(_plain(match.group()) for match in WORD.finditer(text))
+    found = WORD.findall(text.lower())
+    return tuple([word if word.isalnum() else _plain(word) for word in found])
 
 
 def bigrams(text: str) -> frozenset[tuple[str, str]]:
@@ -197,13 +198,13 @@ def bigrams(text: str) -> frozenset[tuple[str, str]]:
 @lru_cache(maxsize=50_000)
 def stems(text: str) -> tuple[str, ...]:
     """The words of a text, stemmed, in order, function words included."""
-    return tuple(stem(token) for token in tokens(text))
+    return tuple([stem(token) for token in tokens(text)])
 
 
 @lru_cache(maxsize=50_000)
 def content_words(text: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order."""
-    return tuple(stem(token) for token in tokens(text) if token not in STOPWORDS)
+    return tuple([stem(token) for token in tokens(text) if token not in STOPWORDS])
 
 
 def share_in(text: str, content: frozenset[str]) -> float:
@@ -379,9 +380,6 @@ def quotations(text: str) -> tuple[str, ...]:
 
 
 def _plain(word: str) -> str:
-    word = word.lower()
-    if word.isalnum():
-        return word
     word = word.replace("’", "'").removesuffix("'s")
     if "." in word and not word[0].isdigit():
         return word.replace(".", "")

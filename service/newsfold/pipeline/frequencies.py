@@ -14,6 +14,7 @@ from importlib.resources import files
 TABLE = "frequencies.tsv.gz"
 
 
+@lru_cache(maxsize=100_000)
 def idf(stem: str) -> float:
     """log((N + 1) / (n + 1)) of a stem, n of N articles; a stem not in the table has n = 0."""
     articles, counts = _table()

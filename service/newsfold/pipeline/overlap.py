@@ -167,9 +167,10 @@ def _link(
     least: float,
     tuning: OverlapTuning,
 ) -> Iterable[list[int]]:
-    if len(rows) == 1:
+    if len(rows) <= 2:  # noqa: PLR2004 - a pair that is similar enough
         return [rows]
-    blend = _blend(vectors[rows], vectors[rows], words[rows], words[rows], tuning)
+    own, own_words = vectors[rows], words[rows]
+    blend = _blend(own, own, own_words, own_words, tuning)
     distance = np.round(np.clip(1.0 - (blend + blend.T) / 2, 0.0, 2.0).astype(np.float64), 6)
     np.fill_diagonal(distance, 0.0)
     tree = linkage(squareform(distance, checks=False), method="average")
