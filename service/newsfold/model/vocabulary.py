@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from transformers import AutoTokenizer
@@ -44,21 +45,29 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """Ids of each text without special tokens."""
+        if self._backend is None:
+            return self._encode_slowly(texts)
+        return [tuple(encoding.ids) for encoding in self._encodings(texts)]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """How many ids `encode` gives for each text."""
+        if self._backend is None:
+            return [len(ids) for ids in self._encode_slowly(texts)]
+        return [len(encoding) for encoding in self._encodings(texts)]
+
+    def _encodings(self, texts: Sequence[str]) -> Sequence[Any]:
         if not texts:
             return []
-        texts = [self._special.sub(_apart, text) for text in texts]
-        if self._backend is not None:
-            encodings = self._backend.encode_batch_fast(texts, add_special_tokens=False)
-            return [tuple(encoding.ids) for encoding in encodings]
+        plain = [self._special.sub(_apart, text) for text in texts]
+        encodings: Sequence[Any] = self._backend.encode_batch_fast(plain, add_special_tokens=False)
+        return encodings
+
+    def _encode_slowly(self, texts: Sequence[str]) -> list[Ids]:
+        encode = partial(
+            self._tokenizer.encode, add_special_tokens=False, split_special_tokens=True
+        )
         with self._slow:  # a Python tokenizer keeps state while it splits
-            return [
-                tuple(
-                    self._tokenizer.encode(
-                        text, add_special_tokens=False, split_special_tokens=True
-                    )
-                )
-                for text in texts
-            ]
+            return [tuple(encode(self._special.sub(_apart, text))) for text in texts]
 
     def decode(self, ids: Ids) -> str:
         """The text of these ids, special tokens left out, spacing as the pieces have it."""

@@ -30,7 +30,7 @@ _LETTERS = rf"[^\W\d_]+(?:[{_MARKS}]++[^\W\d_]*+)*+"
 """Letters with the accents and vowel signs that stand on them. Possessive: a run of marks could be
 divided in as many ways as two to the power of its length, and would be."""
 WORD = re.compile(
-    rf"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{{1,3}}\b)?|{_LETTERS}(?:\.{_LETTERS})+|{_LETTERS}(?:['’]{_LETTERS})*"
+    rf"\d+(?:[,.]\d+)*(?:%|[^\W\d_]{{1,3}}\b)?|{_LETTERS}(?:(?:\.{_LETTERS})+|(?:['’]{_LETTERS})*)"
 )
 _UNITS = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9,
@@ -49,6 +49,8 @@ _TENS = {
 }
 _HALF_DOZEN = r"half[ -](?:a[ -])?dozen"
 _NUMBER_WORD = "|".join([_HALF_DOZEN, *sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True)])
+_DIGIT = re.compile(r"\d")
+_NUMBER_WORDS = frozenset([*_SMALL, *_TENS, "hundred"])
 _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
     rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
@@ -235,6 +237,8 @@ _ENDINGS = (
 @lru_cache(maxsize=10_000)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The numbers of a text. A bare "one" is a pronoun more often than a figure and is left out."""
+    if not _DIGIT.search(text) and _NUMBER_WORDS.isdisjoint(tokens(text)):
+        return ()
     found = []
     for match in _QUANTITY.finditer(text):
         value = _value(match)

@@ -70,6 +70,8 @@ def around_first(
     `least` is of the content words of the shorter sentence, 0..1. One with hardly a word, as texts
     without spaces have, parts from nothing. Vector and centrality stay those of the whole.
     """
+    if len(merged.sentences) == 1:
+        return [merged]
     words = {id(s): frozenset(content_words(s.text)) for s in merged.sentences}
     parts: list[list[Sentence]] = []
     for sentence in merged.sentences:
@@ -102,17 +104,20 @@ def _importance(merged: OverlapGroup) -> tuple[float, ...]:
 def _merge(
     members: list[Sentence], vectors: Vectors, centre: Vectors, source_of: Mapping[int, int]
 ) -> OverlapGroup:
-    mean = vectors.mean(axis=0)
-    mean /= max(float(np.linalg.norm(mean)), 1e-9)
-    nearness = np.round(vectors @ mean, 5)
-    order = sorted(
-        range(len(members)),
-        key=lambda i: (-nearness[i], members[i].article, members[i].position),
-    )
+    if len(members) == 1:
+        order, mean = [0], vectors[0]
+    else:
+        mean = vectors.mean(axis=0)
+        mean /= max(float(np.linalg.norm(mean)), 1e-9)
+        nearness = np.round(vectors @ mean, 5)
+        order = sorted(
+            range(len(members)),
+            key=lambda i: (-nearness[i], members[i].article, members[i].position),
+        )
     return OverlapGroup(
         sentences=tuple(members[i] for i in order),
         source_count=len({source_of[s.article] for s in members}),
-        centrality=float(np.clip(mean @ centre, 0.0, 1.0)),
+        centrality=min(max(0.0, float(mean @ centre)), 1.0),
         vector=np.asarray(mean, dtype=np.float32),
     )
 

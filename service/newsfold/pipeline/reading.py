@@ -34,8 +34,8 @@ class Reading:
     rejected: tuple[Rejected, ...]
     ids: tuple[str, ...]
     """Ids of all articles, in the order of the request."""
-    body_tokens: tuple[int, ...]
-    """Tokens of each body as sent."""
+    outside_tokens: tuple[int, ...]
+    """Tokens of each body that stand in no sentence."""
     sentence_tokens: dict[Place, int]
     """Tokens of each sentence, those that were cut included."""
     truncated: tuple[int, ...]
@@ -45,8 +45,8 @@ class Reading:
         """The truncation ledger, given the sentences that reached the writer or a summary.
 
         What is in no sentence counts as boilerplate: that is what was removed, and the fragments
-        that are no sentence. A tokenizer may count a body's sentences as a little more than the
-        body; then `tokens_in` is their sum, so that the parts always add up.
+        that are no sentence. `tokens_in` is the sum of the parts, and with a tokenizer that takes
+        words one by one the tokens of the body.
         """
         in_sentences = [0] * len(self.ids)
         written = [0] * len(self.ids)
@@ -57,7 +57,7 @@ class Reading:
         return tuple(
             ArticleUsage(
                 article_id=self.ids[i],
-                boilerplate=max(0, self.body_tokens[i] - in_sentences[i]),
+                boilerplate=self.outside_tokens[i],
                 truncated=self.truncated[i],
                 not_selected=in_sentences[i] - self.truncated[i] - written[i],
                 written=written[i],
@@ -83,14 +83,25 @@ def measure(
         )
     sentences = [s for article in usable for s in article.sentences]
     counts = writer.count_tokens([s.text for s in sentences])
+    outside = [article.body for article in articles]
+    for read in usable:
+        outside[read.index] = _outside(read)
     return Reading(
         articles=usable,
         rejected=rejected,
         ids=tuple(a.id for a in articles),
-        body_tokens=tuple(writer.count_tokens([a.body for a in articles])),
+        outside_tokens=tuple(writer.count_tokens(outside)),
         sentence_tokens={place_of(s): n for s, n in zip(sentences, counts, strict=True)},
         truncated=(0,) * len(articles),
     )
+
+
+def _outside(article: CleanArticle) -> str:
+    """What of the body is in no sentence."""
+    ends = [0, *(sentence.span.end for sentence in article.sentences)]
+    starts = [*(sentence.span.start for sentence in article.sentences), None]
+    body = article.article.body
+    return "\n".join(body[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def over_limit(reading: Reading, limits: Limits) -> tuple[TokenCount, ...]:
