@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from newsfold import __version__
 from newsfold.canary import watch_canary
 from newsfold.engine_metrics import EngineMetrics
-from newsfold.heap import keep_trimmed, one_heap
+from newsfold.heap import keep_trimmed, one_heap, settled
 from newsfold.logs import configure
 from newsfold.metrics import Metrics
 from newsfold.pace import Pace
@@ -101,16 +101,17 @@ async def open_pipeline(
         pipeline = await asyncio.to_thread(_pipeline, settings, models)
         await pipeline.warm_up()
         observer.is_warm()
-        yield Product(
-            pipeline=pipeline,
-            version=__version__,
-            writer=models.writer_info,
-            embedder=models.embedder_info,
-            verifier=models.verifier_info,
-            device=models.device,
-            canary=Canary(models.embedder, models.writer, models.verifier).run,
-            pace=observer.pace,
-        )
+        with settled():
+            yield Product(
+                pipeline=pipeline,
+                version=__version__,
+                writer=models.writer_info,
+                embedder=models.embedder_info,
+                verifier=models.verifier_info,
+                device=models.device,
+                canary=Canary(models.embedder, models.writer, models.verifier).run,
+                pace=observer.pace,
+            )
 
 
 @asynccontextmanager

@@ -32,8 +32,9 @@ def is_debris(line: str) -> bool:
 def has_residue(sentence: str) -> bool:
     """Whether debris stands inside a sentence, where it cannot be cut out: a page on one line."""
     small = sentence.lower()
-    if any(text in small for text in _RESIDUE):
-        return True
+    for text in _RESIDUE:  # noqa: SIM110 - a loop, as above
+        if text in small:
+            return True
     return ("(@" in small or "hide caption " in small) and bool(_MARKED.search(small))
 
 
@@ -43,6 +44,8 @@ def cross_links(paragraph: str) -> Iterator[tuple[int, int]]:
     "Joanna Rusk Joanna Marie RuskFerry inquiry opens Overnight Shipping: ... MORE (Ind.) said": a
     surname comes again, glued to the first headline, and the run ends in MORE.
     """
+    if "MORE" not in paragraph:
+        return
     for match in _GLUED.finditer(paragraph):
         end = paragraph.find("MORE", match.end(), match.end() + _CROSS_LINK_CHARS)
         if end >= 0:

@@ -54,7 +54,8 @@ _NUMBER_WORDS = frozenset([*_SMALL, *_TENS, "hundred"])
 _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
     rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
-    rf"|\b(?P<words>(?:{_NUMBER_WORD})(?:[ -](?:and )?(?:{_NUMBER_WORD}))*))"
+    # How a number word begins, first: that tells most words from it at once.
+    rf"|\b(?=[defhnostz][aehilnouw])(?P<words>(?:{_NUMBER_WORD})(?:[ -](?:and )?(?:{_NUMBER_WORD}))*))"
     r"(?:[\s-]?(?P<unit>thousand|million|billion|trillion|bn|mn|tn|m|k|b)\b)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b|percentage\b))?(?!\w)",
     re.IGNORECASE,

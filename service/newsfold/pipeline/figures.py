@@ -12,7 +12,8 @@ from newsfold.pipeline.facts import stem
 from newsfold.pipeline.types import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from newsfold.pipeline.facts import Quantity
     from newsfold.pipeline.types import Conflict, OverlapGroup, Span
@@ -30,16 +31,18 @@ def marked(
         for side in conflict.sides:
             for passage in side.evidence:
                 disputed[passage.article, passage.span].add(position)
-    return tuple(
-        replace(
-            group,
-            figures=tuple(_stated(group)),
-            conflicts=tuple(
-                sorted(set().union(*(disputed[s.article, s.span] for s in group.sentences)))
-            ),
-        )
-        for group in groups
-    )
+    return tuple(_marked(group, disputed) for group in groups)
+
+
+def _marked(
+    group: OverlapGroup, disputed: Mapping[tuple[int, Span], AbstractSet[int]]
+) -> OverlapGroup:
+    figures = tuple(_stated(group))
+    places = (disputed.get((s.article, s.span), frozenset()) for s in group.sentences)
+    conflicts = tuple(sorted(frozenset().union(*places))) if disputed else ()
+    if not figures and not conflicts:
+        return group
+    return replace(group, figures=figures, conflicts=conflicts)
 
 
 def _stated(group: OverlapGroup) -> Iterator[Figure]:

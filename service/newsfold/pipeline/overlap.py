@@ -24,7 +24,7 @@ from newsfold.pipeline.similarity import tfidf
 from newsfold.pipeline.types import OverlapGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -133,10 +133,11 @@ def _alike(
             update={"embedding_weight": 0.0, "min_similarity": tuning.min_shared_words}
         )
     else:
-        words = tfidf(texts)
+        words = tfidf(map(content_words, texts))
     least = tuning.min_similarity
+    likeness = _Likeness(vectors, words, tuning)
     while True:
-        pairs = _pairs(vectors, words, least, tuning)
+        pairs = _pairs(likeness, least)
         count, labels = connected_components(pairs, directed=False)
         components: dict[int, list[int]] = defaultdict(list)
         for row, label in enumerate(labels):
@@ -146,36 +147,60 @@ def _alike(
         least += 0.05
     del count
     return [
-        part for rows in components.values() for part in _link(rows, vectors, words, least, tuning)
+        part for rows in components.values() for part in _link(rows, likeness, least)
     ]
 
 
-def _pairs(
-    vectors: Vectors, words: sparse.csr_matrix, least: float, tuning: OverlapTuning
-) -> sparse.coo_matrix:
+class _Likeness:
+    """How alike sentences are: a blend of the cosines of their vectors and of their words."""
+
+    def __init__(self, vectors: Vectors, words: sparse.csr_matrix, tuning: OverlapTuning) -> None:
+        self._vectors = vectors
+        self._words = words
+        self._weight = tuning.embedding_weight
+        few = len(vectors) <= _BLOCK_ROWS
+        self._whole = self._between(slice(None), slice(None)) if few else None
+
+    def blocks(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Of some sentences to all, shape (block, n), and which is the first of them."""
+        if self._whole is not None:
+            yield 0, self._whole
+            return
+        for start in range(0, len(self._vectors), _BLOCK_ROWS):
+            yield start, self._between(slice(start, start + _BLOCK_ROWS), slice(None))
+
+    def among(self, rows: list[int]) -> NDArray[np.float32]:
+        """Of these sentences to one another, shape (rows, rows)."""
+        return self._between(rows, rows) if self._whole is None else self._whole[np.ix_(rows, rows)]
+
+    def _between(self, left: slice | list[int], right: slice | list[int]) -> NDArray[np.float32]:
+        # In place: these are the largest arrays of the stage.
+        blend: NDArray[np.float32] = self._vectors[left] @ self._vectors[right].T
+        blend *= self._weight
+        lexical = (self._words[left] @ self._words[right].T).toarray()
+        lexical *= 1.0 - self._weight
+        blend += lexical
+        return blend
+
+
+def _pairs(likeness: _Likeness, least: float) -> sparse.coo_matrix:
     """The graph of pairs at least so similar."""
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = slice(start, start + _BLOCK_ROWS)
-        found = np.nonzero(_blend(vectors[block], vectors, words[block], words, tuning) >= least)
+    n = 0
+    for start, block in likeness.blocks():
+        found = np.nonzero(block >= least)
         rows.append(found[0] + start)
         columns.append(found[1])
+        n = block.shape[1]
     i, j = np.concatenate(rows), np.concatenate(columns)
-    return sparse.coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(len(vectors),) * 2)
+    return sparse.coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(n, n))
 
 
-def _link(
-    rows: list[int],
-    vectors: Vectors,
-    words: sparse.csr_matrix,
-    least: float,
-    tuning: OverlapTuning,
-) -> Iterable[list[int]]:
+def _link(rows: list[int], likeness: _Likeness, least: float) -> Iterable[list[int]]:
     if len(rows) <= 2:  # noqa: PLR2004 - a pair that is similar enough
         return [rows]
-    own, own_words = vectors[rows], words[rows]
-    blend = _blend(own, own, own_words, own_words, tuning)
+    blend = likeness.among(rows)
     distance = np.round(np.clip(1.0 - (blend + blend.T) / 2, 0.0, 2.0).astype(np.float64), 6)
     np.fill_diagonal(distance, 0.0)
     tree = linkage(squareform(distance, checks=False), method="average")
@@ -183,19 +208,3 @@ def _link(
     for row, label in zip(rows, fcluster(tree, 1.0 - least, criterion="distance"), strict=True):
         parts[int(label)].append(row)
     return parts.values()
-
-
-def _blend(
-    left: Vectors,
-    right: Vectors,
-    left_words: sparse.csr_matrix,
-    right_words: sparse.csr_matrix,
-    tuning: OverlapTuning,
-) -> NDArray[np.float32]:
-    # In place: these are the largest arrays of the stage.
-    blend: NDArray[np.float32] = left @ right.T
-    blend *= tuning.embedding_weight
-    lexical = (left_words @ right_words.T).toarray()
-    lexical *= 1.0 - tuning.embedding_weight
-    blend += lexical
-    return blend

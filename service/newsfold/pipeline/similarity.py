@@ -12,11 +12,11 @@ from newsfold.pipeline import foreign, templates
 from newsfold.pipeline.cohort import commonness
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.frequencies import idf
-from newsfold.pipeline.views import opening, title_of
+from newsfold.pipeline.views import opening, opening_words, title_of
 from newsfold.pipeline.word_matrix import unit_rows, word_matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from scipy import sparse
@@ -65,17 +65,18 @@ def views(
     Cosine of their vectors, of their words and of their titles' vectors, and how much of each
     one's title the other tells.
     """
-    texts = [opening(article, tuning.text_words) for article in articles]
+    words = [opening_words(article, tuning.text_words) for article in articles]
     yield tuning.embedding_weight, np.asarray(vectors.texts @ vectors.texts.T)
-    yield tuning.words_weight, _product(tfidf(texts))
+    yield tuning.words_weight, _product(tfidf(words))
     yield tuning.title_weight, np.asarray(vectors.titles @ vectors.titles.T)
-    yield tuning.told_weight, _told([title_of(article) for article in articles], texts)
+    yield tuning.told_weight, _told([title_of(article) for article in articles], words)
 
 
-def _told(titles: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:
-    """The share of a title's words, by how rare they are, that the other text has; both ways."""
+def _told(titles: Sequence[str], words: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """The share of a title's words, by how rare they are, that the other has; both ways."""
     asked = [{stem: idf(stem) for stem in content_words(title)} for title in titles]
-    given = [dict.fromkeys(content_words(text), 1.0) for text in texts]
+    in_titles = frozenset().union(*asked)
+    given = [dict.fromkeys(in_titles.intersection(text), 1.0) for text in words]
     both = word_matrix([*asked, *given])
     asking, giving = both[: len(titles)], both[len(titles) :]
     totals = np.maximum(np.asarray(asking.sum(axis=1)), 1e-9)
@@ -112,9 +113,9 @@ def _compare_by_words(
     blend[apart & (unread[:, None] | unread[None, :])] = 0.0
 
 
-def tfidf(texts: Sequence[str]) -> sparse.csr_matrix:
-    """(1 + log tf) * idf of content words, rows of unit length, shape (n, words)."""
-    counted = (Counter(content_words(text)) for text in texts)
+def tfidf(words: Iterable[Sequence[str]]) -> sparse.csr_matrix:
+    """(1 + log tf) * idf of the content words of texts, rows of unit length, shape (n, words)."""
+    counted = map(Counter, words)
     rows = [{stem: (1.0 + math.log(n)) * idf(stem) for stem, n in c.items()} for c in counted]
     return unit_rows(word_matrix(rows))
 

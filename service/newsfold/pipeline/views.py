@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.facts import content_words, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from newsfold.pipeline.ports import Embedder
     from newsfold.pipeline.types import CleanArticle, Vectors
@@ -54,9 +54,27 @@ def opening(article: CleanArticle, words: int) -> str:
 
     Of a headline without a body that leaves the headline.
     """
+    title, *text = _opening(article, words)
+    told = " ".join(text)
+    return f"{title}. {told}" if title and told else title or told
+
+
+def opening_words(article: CleanArticle, words: int) -> list[str]:
+    """The content words of the same, in order: of the sentences, whose words are known."""
+    return [word for part in _opening(article, words) for word in content_words(part)]
+
+
+def _opening(article: CleanArticle, words: int) -> Iterator[str]:
+    """The title, which may be empty, and sentences of so many words, the last one cut."""
     title = article.article.title.strip()
-    sentences = [sentence.text for sentence in article.sentences[: words // 3]]
-    if title and tokens(sentences[0]) == tokens(title):
-        sentences = sentences[1:]
-    text = " ".join(" ".join(sentences).split()[:words])
-    return f"{title}. {text}" if title and text else title or text
+    yield title
+    left = words
+    for i, sentence in enumerate(article.sentences[: words // 3]):
+        if i == 0 and title and tokens(sentence.text) == tokens(title):
+            continue
+        told = sentence.text.split()
+        if len(told) >= left:
+            yield " ".join(told[:left])
+            return
+        yield sentence.text
+        left -= len(told)

@@ -31,7 +31,9 @@ def word_matrix(rows: Iterable[Mapping[str, float]]) -> sparse.csr_matrix:
 
 
 def unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    """The rows at length 1; a row of zeros stays one."""
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = sparse.diags(1.0 / np.maximum(norms, 1e-9))
-    return sparse.csr_matrix(scale @ matrix, dtype=np.float32)
+    """The rows, in place, at length 1; a row of zeros stays one."""
+    n = matrix.shape[0]
+    row_of = np.repeat(np.arange(n), np.diff(matrix.indptr))
+    norms = np.sqrt(np.bincount(row_of, np.square(matrix.data, dtype=np.float64), n))
+    matrix.data /= np.maximum(norms, 1e-9)[row_of]
+    return matrix
