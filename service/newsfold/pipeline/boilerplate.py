@@ -6,6 +6,7 @@ The patterns are in `debris_patterns`; everything here is linear in the length o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.debris_patterns import FURNITURE, LABELS, MONTH, PLEAS, Having
@@ -17,6 +18,7 @@ MAX_DEBRIS_CHARS = 800
 """No longer line is debris unless it is script: the longest sign-up forms found in the corpora."""
 
 
+@lru_cache(maxsize=50_000)
 def is_debris(line: str) -> bool:
     """Whether a stripped, non-empty line is what the page put there and not the reporter."""
     if line.startswith(("(function", "googletag", "window.")):

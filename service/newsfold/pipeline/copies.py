@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,8 +39,8 @@ _COLUMNS = 2_048
 
 def text_hash(article: CleanArticle) -> str:
     """Equal for texts that differ in case, white space and punctuation only."""
-    kept = (article.article.body[span.start : span.end] for span in article.kept)
-    words = " ".join(word for line in kept for word in tokens(line))
+    lines = (article.article.body[span.start : span.end] for span in article.kept)
+    words = " ".join(chain.from_iterable(map(tokens, lines)))
     return hashlib.sha256(words.encode()).hexdigest()
 
 
@@ -138,7 +139,7 @@ def _shared(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.float32]:
 
 def _shingles(article: CleanArticle, size: int) -> NDArray[np.uint64]:
     """64-bit hashes of its runs of `size` words: sums of the words' own, each times its place."""
-    words = [word for s in article.sentences for word in tokens(s.text)]
+    words = [*chain.from_iterable(tokens(s.text) for s in article.sentences)]
     if len(words) < size:
         return np.empty(0, dtype=np.uint64)
     hashes = np.array([_word_hash(word) for word in words], np.uint64)

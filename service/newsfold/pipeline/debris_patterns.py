@@ -242,9 +242,6 @@ PLEAS = (
     r"the (?:views|opinions) expressed (?:by|in|here)\b.{0,80}\b(?:are|do not)\b.{0,200}",
 )
 
-_SEEN = tuple(
-    "during speaks signs arrives attends stands walks waves gestures listens poses looks".split()
-)
 _JOBS = ("Writer", "Reporter", "Correspondent", "Editor", "Columnist")
 _LABEL = (
     r"read more|read next|read also|read on|see also|see more|also on|more on|more from|related"
@@ -269,11 +266,10 @@ LABELS = (
     r" ?[A-ZÀ-Þ0-9].{2,120}",
     r"(?:FILE(?: PHOTO| IMAGE)?|File photo) ?[-–—:] .{5,400}",
     # who is seen where on which day: a caption, unless something is told
-    Having(
-        _SEEN,
-        rf"(?!.{{0,400}}\b(?:said|says|told|was|were|is|are|has|have|had|will|would|after)\b)"
-        rf".{{8,200}}\b(?:{'|'.join(_SEEN)})\b.{{5,250}}, (?i:{_DATE})\.?",
-    ),
+    r"(?=.*+(?:(?<=\d)|(?<=\d\.)))"
+    rf"(?!.{{0,400}}\b(?:said|says|told|was|were|is|are|has|have|had|will|would|after)\b)"
+    rf".{{8,200}}\b(?:during|speaks|signs|arrives|attends|stands|walks|waves|gestures|listens|poses"
+    rf"|looks)\b.{{5,250}}, (?i:{_DATE})\.?",
     r"\([A-ZÀ-Þ][\w /.'’-]{2,80} via [A-ZÀ-Þ][\w .'’-]{1,40}\)",
     r"\([A-ZÀ-Þ][\w .'’-]{2,50}/(?:AFP/)?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS|UPI"
     r"|Bloomberg)[\w /]{0,30}\)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from newsfold.pipeline.claims import counting, noun
-from newsfold.pipeline.facts import stem
+from newsfold.pipeline.facts import quantities, stem
 from newsfold.pipeline.types import Figure
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def marked(
 def _marked(
     group: OverlapGroup, disputed: Mapping[tuple[int, Span], AbstractSet[int]]
 ) -> OverlapGroup:
-    figures = tuple(_stated(group))
+    counts = any(quantities(s.text) for s in group.sentences)
+    figures = tuple(_stated(group)) if counts else ()
     places = (disputed.get((s.article, s.span), frozenset()) for s in group.sentences)
     conflicts = tuple(sorted(frozenset().union(*places))) if disputed else ()
     if not figures and not conflicts:

@@ -52,8 +52,11 @@ def group(
     """
     centre = vectors.mean(axis=0)
     centre /= max(float(np.linalg.norm(centre)), 1e-9)
+    central = np.clip(vectors @ centre, 0.0, 1.0).tolist()
     groups = [
-        _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
+        OverlapGroup((sentences[rows[0]],), 1, central[rows[0]], vectors[rows[0]])
+        if len(rows) == 1
+        else _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
         for rows in _alike(sentences, vectors, tuning, unread)
     ]
     if not unread:
@@ -104,20 +107,17 @@ def _importance(merged: OverlapGroup) -> tuple[float, ...]:
 def _merge(
     members: list[Sentence], vectors: Vectors, centre: Vectors, source_of: Mapping[int, int]
 ) -> OverlapGroup:
-    if len(members) == 1:
-        order, mean = [0], vectors[0]
-    else:
-        mean = vectors.mean(axis=0)
-        mean /= max(float(np.linalg.norm(mean)), 1e-9)
-        nearness = np.round(vectors @ mean, 5)
-        order = sorted(
-            range(len(members)),
-            key=lambda i: (-nearness[i], members[i].article, members[i].position),
-        )
+    mean = vectors.mean(axis=0)
+    mean /= max(float(np.linalg.norm(mean)), 1e-9)
+    nearness = np.round(vectors @ mean, 5)
+    order = sorted(
+        range(len(members)),
+        key=lambda i: (-nearness[i], members[i].article, members[i].position),
+    )
     return OverlapGroup(
         sentences=tuple(members[i] for i in order),
         source_count=len({source_of[s.article] for s in members}),
-        centrality=min(max(0.0, float(mean @ centre)), 1.0),
+        centrality=float(np.clip(mean @ centre, 0.0, 1.0)),
         vector=np.asarray(mean, dtype=np.float32),
     )
 

@@ -188,10 +188,10 @@ class Pipeline:
         return [clean(article.body, self._tuning.clean) for article in articles]
 
     def _split(self, articles: Sequence[Article], kept: Sequence[tuple[Span, ...]]) -> Reading:
-        prepared = [
+        prepared = (
             sentences.read(article, index, spans, self._tuning.clean)
             for index, (article, spans) in enumerate(zip(articles, kept, strict=True))
-        ]
+        )
         return reading.measure(articles, prepared, self._writer)
 
     async def _stories(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest, TokenCount, Violation
 from newsfold.pipeline.types import ArticleUsage, CleanArticle, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from concurrent.futures import Future
 
     from newsfold.pipeline.limits import Limits
     from newsfold.pipeline.ports import Writer
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = tuple[int, int]
 """A sentence's address: (position of the article in the request, position in the article)."""
+
+
+_COUNTED_AT_ONCE = 32
+"""Articles."""
 
 
 def place_of(sentence: Sentence) -> Place:
@@ -68,27 +74,37 @@ class Reading:
 
 def measure(
     articles: Sequence[Article],
-    prepared: Sequence[CleanArticle | Rejected],
+    prepared: Iterable[CleanArticle | Rejected],
     writer: Writer,
 ) -> Reading:
-    """Count the tokens of what `sentences.prepare` made of each article; cut nothing yet.
+    """Count the tokens of what `sentences.prepare` makes of each article; cut nothing yet.
 
-    Raises InvalidRequest if no article has a usable sentence.
+    Those of some articles are counted in another thread while the next ones are made: a tokenizer
+    needs no interpreter. Raises InvalidRequest if no article has a usable sentence.
     """
-    usable = tuple(p for p in prepared if isinstance(p, CleanArticle))
-    rejected = tuple(p for p in prepared if isinstance(p, Rejected))
+    usable: list[CleanArticle] = []
+    rejected: list[Rejected] = []
+    counting: list[Future[list[int]]] = []
+    left = iter(prepared)
+    with ThreadPoolExecutor(1) as counter:
+        while batch := [*islice(left, _COUNTED_AT_ONCE)]:
+            taken = [read for read in batch if isinstance(read, CleanArticle)]
+            texts = [s.text for article in taken for s in article.sentences]
+            counting.append(counter.submit(writer.count_tokens, texts))
+            usable += taken
+            rejected += (read for read in batch if isinstance(read, Rejected))
     if not usable:
         raise InvalidRequest(
             tuple(Violation(f"articles[{r.index}].body", r.detail, r.reason.name) for r in rejected)
         )
-    sentences = [s for article in usable for s in article.sentences]
-    counts = writer.count_tokens([s.text for s in sentences])
+    sentences = (s for article in usable for s in article.sentences)
+    counts = chain.from_iterable(found.result() for found in counting)
     outside = [article.body for article in articles]
     for read in usable:
         outside[read.index] = _outside(read)
     return Reading(
-        articles=usable,
-        rejected=rejected,
+        articles=tuple(usable),
+        rejected=tuple(rejected),
         ids=tuple(a.id for a in articles),
         outside_tokens=tuple(writer.count_tokens(outside)),
         sentence_tokens={place_of(s): n for s, n in zip(sentences, counts, strict=True)},

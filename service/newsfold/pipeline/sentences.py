@@ -165,6 +165,9 @@ def _quotations_whole(
     text: str, found: Sequence[tuple[int, int]], max_words: int
 ) -> Iterator[tuple[int, int]]:
     """The sentences of a paragraph, those of one quotation as one, up to `max_words`."""
+    if '"' not in text and "“" not in text:
+        yield from found
+        return
     quoted: list[tuple[int, int]] = []
     opened = straight = words = 0
     for start, end in found:
@@ -220,7 +223,7 @@ def _has_words(text: str, least: int) -> bool:
     words = 0
     for match in _WORD.finditer(text):
         run = match.group()
-        wide = unicodedata.east_asian_width(run[0]) in {"W", "F"}
+        wide = not run[0].isascii() and unicodedata.east_asian_width(run[0]) in {"W", "F"}
         words += max(1, len(run) // 2) if wide else 1
         if words >= least:
             return True

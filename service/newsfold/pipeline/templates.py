@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -158,13 +159,16 @@ def _stems(found: Iterable[Qualifier]) -> set[str]:
 def _frames(title: str, tuning: StoryTuning) -> set[str]:
     """The title with each run of up to `template_slot` words left out."""
     words = tokens(title)
-    frames = set()
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + tuning.template_slot, len(words)) + 1):
-            kept = [*words[:start], *words[end:]]
-            if sum(word not in STOPWORDS for word in kept) >= tuning.template_words:
-                frames.add(f"{' '.join(words[:start])} _ {' '.join(words[end:])}")
-    return frames
+    told = [0, *accumulate(word not in STOPWORDS for word in words)]
+    heads = [" ".join(words[:end]) for end in range(len(words))]
+    tails = [" ".join(words[start:]) for start in range(len(words) + 1)]
+    most = told[-1] - tuning.template_words
+    return {
+        f"{heads[start]} _ {tails[end]}"
+        for start in range(len(words))
+        for end in range(start + 1, min(start + tuning.template_slot, len(words)) + 1)
+        if told[end] - told[start] <= most
+    }
 
 
 def _folded(text: str) -> tuple[str, ...]:

@@ -21,9 +21,9 @@ def word_matrix(rows: Iterable[Mapping[str, float]]) -> sparse.csr_matrix:
     values: list[float] = []
     ends = [0]
     for weights in rows:
-        for word, weight in sorted(weights.items()):
-            columns.append(vocabulary.setdefault(word, len(vocabulary)))
-            values.append(weight)
+        words = sorted(weights)
+        columns += [vocabulary.setdefault(word, len(vocabulary)) for word in words]
+        values += [weights[word] for word in words]
         ends.append(len(columns))
     return sparse.csr_matrix(
         (values, columns, ends), shape=(len(ends) - 1, max(1, len(vocabulary))), dtype=np.float32
