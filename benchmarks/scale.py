@@ -1,19 +1,21 @@
 """What clustering a request costs against the number of its articles, stage by stage.
 
-Each size has a process of its own, with nothing kept for reuse, and is served once, as the service
-clusters it: AUTO, with its defaults and limits. Memory is the most that the process ever held.
+Each size is served `RUNS` times, as the service clusters it: AUTO, with its defaults and limits,
+each time in a process of its own with nothing kept for reuse. Every number is the median; memory is
+the most that a process ever held.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.apart import alone
+from benchmarks.apart import RUNS, alone
 from benchmarks.corpora import article_of, rows
 from benchmarks.report import Result
 from newsfold.pipeline.types import Options, Stage
@@ -49,7 +51,7 @@ def scale(sizes: Sequence[int] = SIZES) -> list[Result]:
     """Seconds of each stage, and memory, for each number of articles."""
     results = []
     for size in sizes:
-        cost = alone(partial(_measure, size))
+        cost = _median([alone(partial(_measure, size)) for _ in range(RUNS)])
         setting = f"{size} articles, {cost.sentences} sentences"
         results += [
             Result(stage.name.lower(), "newsfold", setting, seconds, "s")
@@ -64,6 +66,15 @@ def scale(sizes: Sequence[int] = SIZES) -> list[Result]:
             Result("peak memory", "newsfold", setting, cost.peak_mib, "MiB"),
         ]
     return results
+
+
+def _median(runs: Sequence[Cost]) -> Cost:
+    return Cost(
+        sentences=runs[0].sentences,
+        seconds={s: statistics.median(run.seconds[s] for run in runs) for s in runs[0].seconds},
+        idle_mib=statistics.median(run.idle_mib for run in runs),
+        peak_mib=statistics.median(run.peak_mib for run in runs),
+    )
 
 
 def _measure(size: int) -> Cost:

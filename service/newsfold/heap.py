@@ -1,4 +1,4 @@
-"""What the C library keeps of the memory that this process has freed; what Python's collector reads."""
+"""Memory that this process has freed, and objects that it keeps: who looks after them, and when."""
 
 from __future__ import annotations
 

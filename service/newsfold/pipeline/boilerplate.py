@@ -34,7 +34,7 @@ def is_debris(line: str) -> bool:
 def has_residue(sentence: str) -> bool:
     """Whether debris stands inside a sentence, where it cannot be cut out: a page on one line."""
     small = sentence.lower()
-    for text in _RESIDUE:  # noqa: SIM110 - a loop, as above
+    for text in _RESIDUE:
         if text in small:
             return True
     return ("(@" in small or "hide caption " in small) and bool(_MARKED.search(small))

@@ -75,9 +75,7 @@ FURNITURE = (
     ),
     r"reuters/[\w .'/-]{2,60}",
     # who wrote it, and when
-    Having(
-        ("contributed to this",), r".{0,200}\bcontributed to this (?:report|story|article)\.?"
-    ),
+    Having(("contributed to this",), r".{0,200}\bcontributed to this (?:report|story|article)\.?"),
     r"this (?:report|story|article) contains material from\b.{0,80}",
     Having(
         ("@",),
@@ -287,8 +285,8 @@ LABELS = (
     r"(?i:written|posted|edited|compiled|produced|published) by [A-ZÀ-Þ][^.!?,;]{1,80}",
     Having(
         ("/", "|"),
-        rf"(?:{NAME}|[A-ZÀ-Þ' .-]{{3,40}}) ?[/|] ?(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS"
-        rf"|GETTY"
+        rf"(?:{NAME}|[A-ZÀ-Þ' .-]{{3,40}}) ?[/|] ?"
+        r"(?:Reuters|AP|AFP|Getty(?: Images)?|EPA|PA|REUTERS|GETTY"
         rf"|UPI|Bloomberg|NPR|Rex)(?:/[\w ]{{2,30}}){{0,3}}"
         rf"|.{{10,250}}[.!?] {NAME} ?/ ?[A-Z][\w ]{{1,40}}"
         rf"|.{{10,350}} REUTERS/{NAME}",

@@ -55,7 +55,8 @@ _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
     rf"(?:(?P<digits>(?<![\w.])\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<tail>st|nd|rd|th|s)?"
     # How a number word begins, first: that tells most words from it at once.
-    rf"|\b(?=[defhnostz][aehilnouw])(?P<words>(?:{_NUMBER_WORD})(?:[ -](?:and )?(?:{_NUMBER_WORD}))*))"
+    r"|\b(?=[defhnostz][aehilnouw])"
+    rf"(?P<words>(?:{_NUMBER_WORD})(?:[ -](?:and )?(?:{_NUMBER_WORD}))*))"
     r"(?:[\s-]?(?P<unit>thousand|million|billion|trillion|bn|mn|tn|m|k|b)\b)?"
     r"(?:\s?(?P<percent>%|percent\b|per cent\b|percentage\b))?(?!\w)",
     re.IGNORECASE,
@@ -190,6 +191,8 @@ class Duration:
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text, lower-case, possessives and full stops of abbreviations taken off."""
     found = WORD.findall(text.lower())
+    if "".join(found).isalnum():
+        return tuple(found)
     return tuple([word if word.isalnum() else _plain(word) for word in found])
 
 

@@ -146,9 +146,7 @@ def _alike(
             break
         least += 0.05
     del count
-    return [
-        part for rows in components.values() for part in _link(rows, likeness, least)
-    ]
+    return [part for rows in components.values() for part in _link(rows, likeness, least)]
 
 
 class _Likeness:

@@ -16,7 +16,7 @@ from newsfold.pipeline.views import opening, opening_words, title_of
 from newsfold.pipeline.word_matrix import unit_rows, word_matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from scipy import sparse
@@ -115,9 +115,13 @@ def _compare_by_words(
 
 def tfidf(words: Iterable[Sequence[str]]) -> sparse.csr_matrix:
     """(1 + log tf) * idf of the content words of texts, rows of unit length, shape (n, words)."""
-    counted = map(Counter, words)
-    rows = [{stem: (1.0 + math.log(n)) * idf(stem) for stem, n in c.items()} for c in counted]
-    return unit_rows(word_matrix(rows))
+    return unit_rows(word_matrix(_weights(Counter(text)) for text in words))
+
+
+def _weights(counts: Mapping[str, int]) -> dict[str, float]:
+    return {
+        stem: idf(stem) if n == 1 else (1.0 + math.log(n)) * idf(stem) for stem, n in counts.items()
+    }
 
 
 def _product(unit: sparse.csr_matrix) -> NDArray[np.float32]:

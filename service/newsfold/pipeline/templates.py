@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import accumulate
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
