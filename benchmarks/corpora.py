@@ -6,12 +6,14 @@ beside the checkout. A benchmark without them says so and exits 2.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import gzip
 import json
 import os
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,11 @@ DATA = Path(
 )
 LANGUAGES = ("english", "arabic", "czech", "french", "greek", "hebrew", "hindi")
 """Of multiling2011."""
+
+_MONTHS = calendar.month_name[1:]
+_DATE = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)}) (?P<day>\d{{1,2}}), (?P<year>\d{{4}})")
+_ABOVE = 250
+"""Characters: a caption may stand before the date."""
 
 BUDGETS = (50, 100, 220)
 """Words that a summary of these corpora is asked to have."""
@@ -59,9 +66,16 @@ def neus_summaries(split: str) -> list[GoldSummary]:
 
 
 def multiling_summaries(language: str) -> list[GoldSummary]:
-    """Ten articles and up to three human summaries of about 250 words."""
+    """Ten articles and up to three human summaries of about 250 words.
+
+    The articles have the date that stands above their text.
+    """
     return [
-        GoldSummary(str(row["id"]), _articles(row), tuple(_texts(row["references"])))
+        GoldSummary(
+            str(row["id"]),
+            tuple(replace(a, published=_dated(a.body)) for a in _articles(row)),
+            tuple(_texts(row["references"])),
+        )
         for row in rows("multiling2011")
         if row["lang"] == language
     ]
@@ -121,6 +135,15 @@ def _articles(row: dict[str, object]) -> tuple[Article, ...]:
         title, body = split_document(document)
         articles.append(Article(id=f"{row['id']}-{i}", title=title, body=body, language=""))
     return tuple(articles)
+
+
+def _dated(body: str) -> dt.datetime | None:
+    """The first date of the opening of an English text: Wikinews has it as a line of its own."""
+    found = _DATE.search(body[:_ABOVE])
+    if found is None:
+        return None
+    month = _MONTHS.index(found["month"]) + 1
+    return dt.datetime(int(found["year"]), month, int(found["day"]), tzinfo=dt.UTC)
 
 
 def _texts(value: object) -> list[str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -28,6 +31,9 @@ from newsfold.pipeline.types import (
 )
 from tests.fakes import BagOfWordsEmbedder
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 FIRST = (
     "The Merrow Lady struck the eastern breakwater at Port Callan on Tuesday morning.",
     "He had never seen a wall so badly broken, the pilot of the tug said.",
@@ -42,12 +48,16 @@ SECOND = (
 
 
 async def planned(
-    options: Options, *articles: tuple[str, ...], tuning: SelectTuning | None = None
+    options: Options,
+    *articles: tuple[str, ...],
+    tuning: SelectTuning | None = None,
+    published: Sequence[datetime | None] = (),
 ) -> Plan:
     """The plan over articles of these sentences."""
     clean = []
-    for i, sentences in enumerate(articles):
-        made = prepare(Article(f"a{i}", "", "\n\n".join(sentences)), i, CleanTuning())
+    for i, (sentences, when) in enumerate(zip_longest(articles, published)):
+        article = Article(f"a{i}", "", "\n\n".join(sentences), published=when)
+        made = prepare(article, i, CleanTuning())
         assert isinstance(made, CleanArticle)
         clean.append(made)
     everything = [s for a in clean for s in a.sentences]
@@ -77,6 +87,30 @@ async def test_the_most_important_is_told_first_and_the_rest_in_reading_order() 
     options = Options(write_mode=WriteMode.EXTRACTIVE)
     plan = await planned(options, article, SECOND[1:])
     assert told(plan) == [SECOND[1], FIRST[3], *article[2:]]
+
+
+LATER = "The crane that lifted the ship's hull has left for the yard at Ashby."
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        pytest.param((9, 1), [1, 2, 0], id="of weeks: day by day"),
+        pytest.param((3, 1), [0, 1, 2], id="of one event: as it is read"),
+        pytest.param((9, None), [0, 1, 2], id="of dates that say nothing"),
+    ],
+)
+async def test_a_story_of_many_days_is_told_day_by_day(
+    days: Sequence[int | None], order: Sequence[int]
+) -> None:
+    """Behind what opens it; what both tell has the day of the first."""
+    published = [datetime(2026, 5, day, tzinfo=UTC) if day else None for day in days]
+    article = (FIRST[0], LATER, FIRST[2])
+    options = Options(write_mode=WriteMode.EXTRACTIVE)
+    plan = await planned(options, article, (SECOND[1], SECOND[0], FIRST[2]), published=published)
+    opens, *rest = told(plan)
+    assert "breakwater" in opens
+    assert rest == [(LATER, SECOND[0], FIRST[2])[i] for i in order]
 
 
 async def test_the_plan_keeps_to_the_words_asked_for() -> None:

@@ -2,8 +2,8 @@
 
 Greedy: the group that adds most comes next, until no group fits. Salience, phrases of several
 sources and a new voice count, likeness to what is chosen counts against it. What was chosen first
-is told first, the others in reading order. A group whose sentences share few words has several
-things to tell, each a group of the plan.
+is told first, the others in reading order, of a story that goes on for days day by day. A group
+whose sentences share few words has several things to tell, each a group of the plan.
 """
 
 from __future__ import annotations
@@ -64,9 +64,10 @@ def select(
     phrased = len(choice.chosen)
     if rewritten:
         choice.fill(round(target * tuning.reserve), target, most)
+    days = _days(articles, tuning)
     told = sorted(
         enumerate(choice.chosen),
-        key=lambda pair: (pair[0] > 0, _reading_order(pair[1], articles)),
+        key=lambda pair: (pair[0] > 0, _told_on(pair[1], days), _reading_order(pair[1], articles)),
     )
     return Plan(
         groups=tuple(group for _, group in told),
@@ -261,6 +262,25 @@ def repeats(group: OverlapGroup, chosen: Sequence[OverlapGroup], tuning: SelectT
 def _said(group: OverlapGroup) -> str:
     """The sentence that speaks for a group."""
     return group.sentences[0].text
+
+
+def _days(articles: Sequence[CleanArticle], tuning: SelectTuning) -> dict[int, int]:
+    """The day of each article of a story that goes on for days; of another story none.
+
+    An article without a date is placed in the middle of the story.
+    """
+    dated = {
+        a.index: a.article.published.date().toordinal() for a in articles if a.article.published
+    }
+    known = sorted(dated.values())
+    if not known or known[-1] - known[0] <= tuning.one_event_days:
+        return {}
+    return dict.fromkeys((a.index for a in articles), known[len(known) // 2]) | dated
+
+
+def _told_on(group: OverlapGroup, days: Mapping[int, int]) -> int:
+    """The first day on which an article tells it; 0 where days do not count."""
+    return min(days[sentence.article] for sentence in group.sentences) if days else 0
 
 
 def _reading_order(group: OverlapGroup, articles: Sequence[CleanArticle]) -> tuple[float, int, int]:

@@ -210,6 +210,10 @@ class SelectTuning(_Frozen):
     max_bigram_overlap: float = 0.35
     """Share of a sentence's bigrams that may stand in one chosen before: the largest of a summary
     is then 0.2 on average."""
+    one_event_days: int = 2
+    """Days between a story's first article and its last up to which it is told as one event, in
+    reading order; a longer one is told day by day. Not measured: stories of `multiling2011` go on
+    for weeks, those of the other sets have no dates."""
     spare: float = 1.3
     """Words planned for each word asked for where the model rewrites, since it shortens; 1.0 gives
     less ROUGE-2 on neus_fulltext train."""
