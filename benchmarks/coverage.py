@@ -40,10 +40,10 @@ _NOTES = (
     "",
     "A request of each size is served three times, each in a process of its own; the median counts."
     " ROUGE: rouge_score, stemmed, F in percent; TextRank and LexRank in the better of two"
-    " variants, with sumy's English stemmer and stop words and without. The weights of selection were chosen with an eye on these stories"
-    " and on other samples of them; see docs/tuning.md. For summaries the articles of"
-    " multiling2011 have the date that stands above their text: it says in which order a story of"
-    " weeks is told. Samples: of each of the ten stories"
+    " variants, with sumy's English stemmer and stop words and without. The weights of selection"
+    " were chosen with an eye on these stories and on other samples of them; see docs/tuning.md."
+    " For summaries the articles of multiling2011 have the date that stands above their text: it"
+    " says in which order a story of weeks is told. Samples: of each of the ten stories"
     f" {SAMPLES} times {SAMPLED} of its ten articles in a random order. Who wrote the summaries had"
     " the articles in the order of the corpus, from which lead-k gains and nothing else here does;"
     " a request has no such order.",

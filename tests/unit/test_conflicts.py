@@ -8,7 +8,7 @@ import pytest
 
 from newsfold.pipeline import conflicts, figures
 from newsfold.pipeline.agreement import agree, far_apart
-from newsfold.pipeline.claims import casualties, statements
+from newsfold.pipeline.claims import casualties, statements, victims
 from newsfold.pipeline.facts import calendar_days
 from newsfold.pipeline.tuning import ConflictTuning
 from newsfold.pipeline.types import (
@@ -65,6 +65,46 @@ def test_values_agree_where_both_can_be_right(one: str, other: str, *, agreed: b
 def test_a_count_of_casualties_is_of_all_of_them(text: str, claimed: list[tuple[str, str]]) -> None:
     """No part, no range, no pronoun, no count of something else."""
     assert [(c.subject, c.text) for c in casualties(sentence(text, 0))] == claimed
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ("Seven miners were missing in the Corran field.", [("missing", "Seven")]),
+        ("At least 12 young climbers had been hurt.", [("injured", "At least 12")]),
+        ("The fall left nine climbers dead.", [("killed", "nine")]),
+        ("Four nurses and 11 porters were killed.", []),
+        ("Among them six nurses were hurt.", []),
+        ("Seven people were missing.", []),
+        ("Two bridges were closed, and people were hurt.", []),
+        ("Six to nine climbers were hurt.", []),
+    ],
+)
+def test_victims_are_counted_by_what_else_they_are(
+    text: str, claimed: list[tuple[str, str]]
+) -> None:
+    """Where that stands beside what became of them, and they are not one of two kinds."""
+    assert [(c.subject, c.text) for c in victims(sentence(text, 0))] == claimed
+
+
+@pytest.mark.parametrize(
+    ("told", "values"),
+    [
+        ("The pumps had come on Sunday.", [{"Seven", "11"}]),
+        ("In all 11 people were missing.", []),
+    ],
+)
+async def test_a_kind_of_victims_is_all_of_them_where_a_source_counts_no_others(
+    told: str, values: list[set[str]]
+) -> None:
+    """Else it is a part."""
+    groups = await grouped(
+        sentence("Seven miners were missing after water broke into a shaft.", 0),
+        sentence(told, 0, 1),
+        sentence("Water broke into a shaft, and 11 people are missing.", 1),
+    )
+    found = conflicts.find(groups, {0: 0, 1: 1}, ConflictTuning())
+    assert [{side.value for side in c.sides} for c in found] == values
 
 
 @pytest.mark.parametrize(

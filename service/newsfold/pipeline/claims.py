@@ -53,6 +53,13 @@ _PARTIAL = re.compile(
     re.IGNORECASE,
 )
 """Words with which a count is of a part, an addition or another event."""
+_VICTIMS = re.compile(
+    r"\s+(?:[a-z]+\s+)?[a-z]{3,}s (?:(?:was|were|is|are|(?:has|have|had) been|remained?)"
+    r" (?:(?:still|also|reported|confirmed|found) )?)?"
+    rf"(?P<what>{'|'.join(sorted(word for words in CASUALTIES.values() for word in words))})\b",
+    re.IGNORECASE,
+)
+"""After a count: of whom, and what became of them."""
 _AGE = re.compile(r"[\s-]+years?[\s-]+old\b", re.IGNORECASE)
 _NO_COUNT = re.compile(r"dozen$|\d(?:st|nd|rd|th|s)$|^(?:19|20)\d\d$", re.IGNORECASE)
 _NUMBER = (
@@ -163,6 +170,22 @@ def casualties(sentence: Sentence) -> Iterator[Claim]:
         subject = _casualty(quantity, text)
         if subject:
             yield _counted(subject, quantity, sentence)
+
+
+def victims(sentence: Sentence) -> Iterator[Claim]:
+    """Counts of them by what else they are: "seven miners were missing". All, or a part of all.
+
+    Not "four civilians and 11 troops were killed".
+    """
+    text = sentence.text
+    for quantity in quantities(text):
+        if quantity.currency or quantity.counted in _PEOPLE or _is_no_count(quantity, text):
+            continue
+        said = _VICTIMS.match(text, quantity.end)
+        before = text[max(0, quantity.start - _BEFORE) : quantity.start]
+        part = _PARTIAL.search(before) or _AND.search(before)
+        if said and not part and not _in_range(quantity, text):
+            yield _counted(_SUBJECT_OF[said["what"].lower()], quantity, sentence)
 
 
 def statements(sentence: Sentence) -> Iterator[Claim]:

@@ -20,6 +20,7 @@ from newsfold.pipeline.claims import (
     numbers_told,
     plain_words,
     statements,
+    victims,
 )
 from newsfold.pipeline.facts import calendar_days, quantities, weekdays
 from newsfold.pipeline.types import Conflict, ConflictKind, ConflictSide, Evidence, Sentence, Span
@@ -39,7 +40,7 @@ def find(
     groups: Sequence[OverlapGroup], source_of: Mapping[int, int], tuning: ConflictTuning
 ) -> tuple[Conflict, ...]:
     """The conflicts of a story, in the order in which they first appear."""
-    tolls = [claim for group in groups for s in group.sentences for claim in casualties(s)]
+    tolls = _tolls(groups, source_of)
     told = _numbers_told(groups, source_of, {claim.subject for claim in tolls})
     casualty = _disputes(tolls, source_of, lambda a, b: not _knows(a, b, source_of, told), tuning)
     found: list[Conflict] = []
@@ -54,6 +55,19 @@ def find(
         return tuple(casualty)
     story = _Stated.of(groups)
     return (*casualty, *(_with_all_evidence(c, story, source_of, tuning) for c in found))
+
+
+def _tolls(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> list[Claim]:
+    """Counts of the casualties; of a kind of them only from a source that counts no others."""
+    sentences = [s for group in groups for s in group.sentences]
+    tolls = [claim for s in sentences for claim in casualties(s)]
+    counted = {(source_of[claim.sentence.article], claim.subject) for claim in tolls}
+    of_some = (claim for s in sentences for claim in victims(s))
+    return tolls + [
+        claim
+        for claim in of_some
+        if (source_of[claim.sentence.article], claim.subject) not in counted
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,7 @@ def sides_taken(text: str, conflict: Conflict) -> tuple[ConflictSide, ...]:
     sentence = Sentence(0, 0, Span(0, len(text)), text)
     stated = {
         value_of(claim.text)
-        for claim in (*casualties(sentence), *statements(sentence))
+        for claim in (*casualties(sentence), *victims(sentence), *statements(sentence))
         if (claim.kind, claim.subject) == (conflict.kind, conflict.subject)
     }
     return tuple(side for side in conflict.sides if value_of(side.value) in stated)
