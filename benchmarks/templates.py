@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from newsfold.pipeline.views import ArticleVectors
 
 PAIRS = Path(__file__).parents[1] / "tests" / "data" / "templates" / "pairs.jsonl"
-HALVES = ("first", "second")
+PARTS = ("first", "second", "third", "fourth")
 _TUNING = Tuning()
 _THRESHOLDS = np.arange(0.02, 1.0, 0.02)
 
@@ -40,7 +40,7 @@ class Pair:
     """Two articles, and whether they tell of one event."""
 
     id: str
-    half: str
+    part: str
     same: bool
     articles: tuple[CleanArticle, ...]
 
@@ -51,12 +51,12 @@ def read_pairs() -> list[Pair]:
     found = []
     for row in map(json.loads, lines):
         articles = tuple(_prepared(row["articles"], row["id"]))
-        found.append(Pair(row["id"], row["half"], row["same_event"], articles))
+        found.append(Pair(row["id"], row["part"], row["same_event"], articles))
     return found
 
 
 async def template_pairs(embedder: Embedder) -> list[Result]:
-    """How many are kept apart or joined, in each half, by Newsfold and by average linkage.
+    """How many are kept apart or joined, in each part, by Newsfold and by average linkage.
 
     The peers have the thresholds at which they are right on most of these very pairs.
     """
@@ -88,13 +88,13 @@ def joined(
 
 def _judged(system: str, found: Sequence[bool], pairs: Sequence[Pair]) -> Iterator[Result]:
     for same, metric in ((False, "template pairs kept apart"), (True, "controls joined")):
-        for half in HALVES:
+        for part in PARTS:
             right = [
                 one == same
                 for one, pair in zip(found, pairs, strict=True)
-                if pair.same == same and pair.half == half
+                if pair.same == same and pair.part == part
             ]
-            setting = f"{half} half ({len(right)} pairs)"
+            setting = f"{part} part ({len(right)} pairs)"
             result = Result(metric, system, setting, 100 * sum(right) / len(right), "%")
             yield result.at_least(100.0) if system == "newsfold" else result
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from newsfold.client import Client
     from newsfold.pipeline.types import CleanArticle
 
-MISSED = {"two recalls": "kettles and heaters are common nouns, which no gate reads"}
 FERRY_AGAIN = """At least 30 people were hurt on Tuesday when the ferry Merrow Lady hit the eastern
 breakwater at Port Callan in a gale, the coastguard said. She had 214 passengers on board from
 Skerrow Island. Six people are in a serious condition. Divers will look at the wall on Wednesday."""
@@ -67,18 +66,8 @@ def sent(clean: CleanArticle) -> pb.Article:
 
 
 def cases(*, same: bool) -> list[object]:
-    """The pairs of one event or of two, by id; those that are missed as such."""
-    return [
-        pytest.param(
-            pair,
-            id=pair.id,
-            marks=[pytest.mark.xfail(strict=True, reason=MISSED[pair.id])]
-            if pair.id in MISSED
-            else [],
-        )
-        for pair in read_pairs()
-        if pair.same == same
-    ]
+    """The pairs of one event or of two, by id."""
+    return [pytest.param(pair, id=pair.id) for pair in read_pairs() if pair.same == same]
 
 
 @pytest.mark.parametrize("granularity", [pb.GRANULARITY_NORMAL, pb.GRANULARITY_LOOSE])

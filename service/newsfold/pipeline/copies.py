@@ -8,14 +8,13 @@ Reports of one template share their words too and are no copies: `templates` tel
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from newsfold.pipeline.facts import tokens
+from newsfold.pipeline.shingles import shared, shingles
 from newsfold.pipeline.similarity import days_apart
 from newsfold.pipeline.templates import rivals
 from newsfold.pipeline.types import Role
@@ -27,14 +26,6 @@ if TYPE_CHECKING:
 
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle
-
-_PLACE = 0x9E3779B97F4A7C15
-"""An odd number with bits all over (2 to the 64th over the golden ratio; Knuth 6.4)."""
-_COMMON = 20
-"""A shingle of more than one article in so many is multiplied densely: it costs a sparse product
-time with the square of its articles."""
-_COLUMNS = 2_048
-"""Shingles in one dense product."""
 
 
 def text_hash(article: CleanArticle) -> str:
@@ -75,7 +66,8 @@ def _near_copies(articles: Sequence[CleanArticle], tuning: StoryTuning) -> dict[
 
     A copy of a copy points at the latter's original.
     """
-    pairs = near_pairs([_shingles(article, tuning.shingle_words) for article in articles], tuning)
+    size = tuning.shingle_words
+    pairs = near_pairs([shingles(_words(article), size) for article in articles], tuning)
     if not len(pairs):
         return {}
     places, alike = np.unique(pairs, return_inverse=True)
@@ -98,19 +90,19 @@ def _earlier(pairs: NDArray[np.intp]) -> list[tuple[int, NDArray[np.intp]]]:
     return list(zip(later.tolist(), np.split(by_copy[:, 0], starts[1:]), strict=True))
 
 
-def near_pairs(shingles: Sequence[NDArray[np.uint64]], tuning: StoryTuning) -> NDArray[np.intp]:
+def near_pairs(sets: Sequence[NDArray[np.uint64]], tuning: StoryTuning) -> NDArray[np.intp]:
     """Pairs of places, the lower first, of sets that are nearly the same, shape (pairs, 2).
 
     By Jaccard over the whole, or by most of the smaller set inside the larger one.
     """
-    long = np.flatnonzero([len(found) >= tuning.min_shingles for found in shingles])
+    long = np.flatnonzero([len(found) >= tuning.min_shingles for found in sets])
     if len(long) < 2:  # noqa: PLR2004 - a pair
         return np.empty((0, 2), dtype=np.intp)
-    sets = [found for found in shingles if len(found) >= tuning.min_shingles]
-    shared = np.triu(_shared(sets), k=1)
-    a, b = np.nonzero(shared)
-    common = shared[a, b].astype(np.float64)
-    sizes = np.array([len(found) for found in sets])
+    long_sets = [sets[i] for i in long.tolist()]
+    both = np.triu(shared(long_sets), k=1)
+    a, b = np.nonzero(both)
+    common = both[a, b].astype(np.float64)
+    sizes = np.array([len(found) for found in long_sets])
     small, large = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
     near = (common >= tuning.near_jaccard * (small + large - common)) | (
         (common >= tuning.near_containment * small) & (small >= tuning.near_size * large)
@@ -118,36 +110,5 @@ def near_pairs(shingles: Sequence[NDArray[np.uint64]], tuning: StoryTuning) -> N
     return np.stack([long[a[near]], long[b[near]]], axis=1)
 
 
-def _shared(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.float32]:
-    """How many members each two sets have in common, shape (n, n)."""
-    n = len(sets)
-    members, columns, held_by = np.unique(
-        np.concatenate(sets), return_inverse=True, return_counts=True
-    )
-    rows = np.repeat(np.arange(n), [len(found) for found in sets])
-    index = sparse.csc_matrix(
-        (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(n, len(members))
-    )
-    rare = index[:, (held_by > 1) & (held_by * _COMMON <= n)]
-    shared = np.asarray((rare @ rare.T).toarray(), dtype=np.float32)
-    common = index[:, (held_by > 1) & (held_by * _COMMON > n)]
-    for start in range(0, common.shape[1], _COLUMNS):
-        dense = common[:, start : start + _COLUMNS].toarray()
-        shared += dense @ dense.T
-    return shared
-
-
-def _shingles(article: CleanArticle, size: int) -> NDArray[np.uint64]:
-    """64-bit hashes of its runs of `size` words: sums of the words' own, each times its place."""
-    words = [*chain.from_iterable(tokens(s.text) for s in article.sentences)]
-    if len(words) < size:
-        return np.empty(0, dtype=np.uint64)
-    hashes = np.array([_word_hash(word) for word in words], np.uint64)
-    runs = np.lib.stride_tricks.sliding_window_view(hashes, size)
-    mixed = runs @ np.array([pow(_PLACE, k, 1 << 64) for k in range(size)], np.uint64)
-    return np.unique(mixed)
-
-
-@lru_cache(maxsize=65_536)
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+def _words(article: CleanArticle) -> list[str]:
+    return [*chain.from_iterable(tokens(s.text) for s in article.sentences)]

@@ -5,7 +5,9 @@ words. Two reports are rivals, of two events, where their titles share most word
 
 - differ in a qualifier of one kind, a place, a month, a magnitude (see `qualifiers`), or
 - are the same but for a few words that hold a name, or
-- are the same, a month or more apart.
+- are the same, a month or more apart,
+
+or where their texts share wording and not facts (see `series`).
 
 Any differing name or figure would not do: of 1,516 pairs that one parted among 3,000 articles of
 the train split of neus_clusters, 132 were one story (2026-11-25). Of 301 that these rules part
@@ -14,8 +16,6 @@ among 4,499, 3 are (2026-11-26; ADR 21).
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -24,7 +24,9 @@ import numpy as np
 from scipy import sparse
 
 from newsfold.pipeline.facts import STOPWORDS, content_words, tokens
+from newsfold.pipeline.folding import folded
 from newsfold.pipeline.qualifiers import magnitudes, qualifiers
+from newsfold.pipeline.series import NAME, by_wording
 from newsfold.pipeline.views import text_of
 from newsfold.pipeline.word_matrix import word_matrix
 
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
     from newsfold.pipeline.qualifiers import Qualifier
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle
-
-_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’]+")
-"""A capital inside a sentence."""
 
 
 def rivals(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[np.bool_]:
@@ -54,6 +53,7 @@ def rivals(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[np.
             _by_qualifier(articles, tuning),
             _by_name(articles, tuning),
             _by_date(articles, tuning),
+            by_wording(articles, tuning),
         ):
             found[pairs[:, 0], pairs[:, 1]] = True
     return found | found.T
@@ -83,9 +83,9 @@ def _by_name(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[n
     alike = np.stack([found.row, found.col], axis=1).astype(np.intp)
     own: list[list[str]] = [[] for _ in articles]
     for i in np.unique(alike):
-        told = " ".join(_NAME.findall(text_of(articles[i])[len(titles[i]) :]))
-        own[i] = sorted({*_folded(titles[i])} & {*_folded(told)})
-    return _told_apart(alike, own, lambda i: _folded(text_of(articles[i])))
+        told = " ".join(NAME.findall(text_of(articles[i])[len(titles[i]) :]))
+        own[i] = sorted({*folded(titles[i])} & {*folded(told)})
+    return _told_apart(alike, own, lambda i: folded(text_of(articles[i])))
 
 
 def _by_date(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[np.intp]:
@@ -169,11 +169,3 @@ def _frames(title: str, tuning: StoryTuning) -> set[str]:
         for end in range(start + 1, min(start + tuning.template_slot, len(words)) + 1)
         if told[end] - told[start] <= most
     }
-
-
-def _folded(text: str) -> tuple[str, ...]:
-    """Its words without accents."""
-    if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in plain if not unicodedata.combining(c))
-    return tokens(text)

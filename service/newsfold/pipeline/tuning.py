@@ -71,6 +71,14 @@ class StoryTuning(_Frozen):
     """Days apart from which nearly the same title is another event's."""
     template_magnitude: float = 0.3
     """How far two magnitudes of one earthquake differ at most."""
+    series_run: int = 3
+    """Words in a row that two reports of a series share; see `series`."""
+    series_words: int = 30
+    """Such runs that each opening has at least."""
+    series_apart: float = 0.18
+    """Shared wording times facts that are not shared, from which two reports are of two events."""
+    series_least: int = 4
+    """Facts of each that the other lacks, at least, or all: an update changes a few."""
     commonness_weight: float = 0.76
     """Similarity lost for being near to strangers; see `cohort` and docs/tuning.md."""
     nearest_strangers: int = 20
