@@ -25,8 +25,8 @@ OTHER = {
     "hour": "9.30pm", "height": "181cm", "number": "702",
 }  # fmt: skip
 SPEECH = """“Nobody in this town will be asked to leave the homes that their grandparents built
-beside the harbour, and whoever says that we have sold the land has not read a single page of the agreement
-that the council signed in front of everybody in the hall last week,” {who} said."""
+beside the harbour, and whoever says that we have sold the land has not read a single page of the
+agreement that the council signed in front of everybody in the hall last week,” {who} said."""
 
 
 def apart(*bodies: str) -> bool:
