@@ -23,7 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from newsfold.model.load import load_models
 from newsfold.pipeline import cohort
 from newsfold.pipeline.sentences import prepare
-from newsfold.pipeline.similarity import days_apart, views
+from newsfold.pipeline.similarity import views
+from newsfold.pipeline.time_apart import days_apart
 from newsfold.pipeline.tuning import CleanTuning, StoryTuning
 from newsfold.pipeline.types import Article, CleanArticle
 from newsfold.pipeline.views import ArticleVectors, article_vectors

@@ -78,6 +78,12 @@ def test_a_count_of_casualties_is_of_all_of_them(text: str, claimed: list[tuple[
         ("Seven people were missing.", []),
         ("Two bridges were closed, and people were hurt.", []),
         ("Six to nine climbers were hurt.", []),
+        ("Four horses died in the blaze.", []),
+        ("Two guards killed several people.", []),
+        ("Two officers arrested the mayor.", []),
+        ("They were found after six days missing.", []),
+        ("Twelve climbers died in 2019.", []),
+        ("Two of the seven miners were missing.", []),
     ],
 )
 def test_victims_are_counted_by_what_else_they_are(

@@ -29,11 +29,11 @@ beside the harbour, and whoever says that we have sold the land has not read a s
 agreement that the council signed in front of everybody in the hall last week,” {who} said."""
 
 
-def apart(*bodies: str) -> bool:
+def apart(*bodies: str, language: str = "en") -> bool:
     """Whether two articles with these bodies are."""
     texts = ["\n\n".join(" ".join(part.split()) for part in b.split("\n\n")) for b in bodies]
     made = [
-        prepare(Article(str(i), "Police look for teenager", text, language="en"), i, CleanTuning())
+        prepare(Article(str(i), "Police look", text, language=language), i, CleanTuning())
         for i, text in enumerate(texts)
     ]
     articles = [article for article in made if isinstance(article, CleanArticle)]
@@ -52,7 +52,10 @@ def test_a_form_filled_in_twice_is_of_two_events() -> None:
         pytest.param({}, id="a copy"),
         pytest.param({"day": "Friday"}, id="one word"),
         pytest.param({"age": "15", "hour": "5pm", "height": "152cm"}, id="figures that are mended"),
-        pytest.param({"name": "Àda Féll"}, id="accents"),
+        pytest.param(
+            {"name": "Àda Féll", "street": "Qùay Strèet", "town": "Pèll"},
+            id="accents",
+        ),
     ],
 )
 def test_a_copy_or_an_update_is_of_one_event(changed: dict[str, str]) -> None:
@@ -62,8 +65,36 @@ def test_a_copy_or_an_update_is_of_one_event(changed: dict[str, str]) -> None:
 
 def test_what_only_one_of_them_adds_tells_of_no_other_event() -> None:
     """A longer version has names that the shorter lacks, and lacks none."""
-    longer = FORM.format(**ONE).replace("dark hair.", "dark hair, her aunt Iris Holm of Tarn said.")
+    added = "dark hair, said her aunt Iris Holm of Tarn, whom Garrow, Roe and Pike joined."
+    longer = FORM.format(**ONE).replace("dark hair.", added)
+    assert longer != FORM.format(**ONE)
     assert not apart(FORM.format(**ONE), longer)
+    assert not apart(longer, FORM.format(**ONE))
+
+
+def test_one_figure_that_changes_is_an_update() -> None:
+    """Though it may be all that a text states."""
+    told = """At least {} people were hurt when a ferry hit a wall in the harbour at noon, the
+    coastguard said. It had come from the island with people who work in the town. Divers will
+    look at the wall as soon as the wind allows, and boats stay in the harbour until then."""
+    assert not apart(told.format(12), told.format(14))
+
+
+def test_a_report_that_goes_on_with_a_story_is_of_it() -> None:
+    """It opens as the first did, and has a new second half."""
+    opens = """The ferry Merrow Lady struck the eastern breakwater at Port Callan in a gale on
+    Tuesday, the coastguard said. She had come from Skerrow Island with 214 people on board, and
+    at least 30 of them were hurt, most of them when the lights went out on the car deck.\n\n"""
+    first = """Divers of the Harbour Trust will look at the wall on Wednesday at 9am, said Iris
+    Holm, who has worked there for 27 years. Sailings to Tarn and Besk are off."""
+    second = """Owners Callan Lines sent Tom Garrow and 12 engineers from Pell by Friday at 6pm.
+    Ministers in Orlen have asked Judge Ida Penhallow for a report in 90 days."""
+    assert not apart(opens + first, opens + second)
+
+
+def test_only_where_capitals_are_names() -> None:
+    """In German every noun has one."""
+    assert not apart(FORM.format(**ONE), FORM.format(**OTHER), language="de")
 
 
 def test_a_speech_that_both_quote_is_no_wording_of_theirs() -> None:

@@ -18,26 +18,35 @@ MAX_DEBRIS_CHARS = 800
 """No longer line is debris unless it is script: the longest sign-up forms found in the corpora."""
 
 
-@lru_cache(maxsize=50_000)
 def is_debris(line: str) -> bool:
     """Whether a stripped, non-empty line is what the page put there and not the reporter."""
     if line.startswith(("(function", "googletag", "window.")):
         return True
     if len(line) > MAX_DEBRIS_CHARS:
         return False
-    small = line.lower()
+    return _fits(line)
+
+
+@lru_cache(maxsize=50_000)
+def _fits(line: str) -> bool:
+    small = _small(line)
     if _FURNITURE.fit(small) or _LABELS.fit(line):
         return True
     return _PLEAS.fit(small) and _REPORTED.search(line) is None
 
 
+def _small(text: str) -> str:
+    """In lower case, "İ" a single letter too."""
+    return text.lower().replace("i\u0307", "i")
+
+
 def has_residue(sentence: str) -> bool:
     """Whether debris stands inside a sentence, where it cannot be cut out: a page on one line."""
-    small = sentence.lower()
+    small = _small(sentence)
     for text in _RESIDUE:
         if text in small:
             return True
-    return ("(@" in small or "hide caption " in small) and bool(_MARKED.search(small))
+    return any(text in small for text in _MARKS) and bool(_MARKED.search(small))
 
 
 def cross_links(paragraph: str) -> Iterator[tuple[int, int]]:
@@ -110,12 +119,13 @@ _REPORTED = re.compile(
 )
 _RESIDUE = (
     "open image modal", "view image in fullscreen", "enlarge this image", "toggle caption",
-    "media playback is unsupported", "pic.twitter.com", "http://", "https://", "via getty",
+    "media playback is unsupported", "pic.twitter.com", "http://", "https://",
     "/getty images", "(ap photo", "replay more videos", "continue reading the main story",
     "please verify you're not", "please verify you’re not", "by signing up you",
-    "by signing up, you", "sign up for our", "image copyright", "reuters/",
+    "by signing up, you", "sign up for our", "image copyright",
 )  # fmt: skip
-_MARKED = re.compile(r"\(@\w+\)|hide caption \d")
+_MARKS = ("(@", "hide caption ", "via getty", "reuters/")
+_MARKED = re.compile(r"\(@\w+\)|hide caption \d|\bvia getty|\breuters/")
 _GLUED = re.compile(
     r"\b(?P<surname>[A-ZÀ-Þ][\w'’-]{1,30}) (?:[\w.()'’-]{1,20} ){1,6}(?P=surname)(?=[A-Z0-9])"
 )

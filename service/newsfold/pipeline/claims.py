@@ -53,13 +53,22 @@ _PARTIAL = re.compile(
     re.IGNORECASE,
 )
 """Words with which a count is of a part, an addition or another event."""
+_PERSONS = "|".join(
+    """miners workers soldiers troops officers policemen firefighters students pupils migrants
+    refugees residents villagers protesters demonstrators fishermen sailors tourists hikers climbers
+    skiers pilgrims patients inmates prisoners guards rescuers teenagers boys girls adults fans
+    journalists nurses doctors teachers farmers drivers commuters worshippers""".split()
+)
 _VICTIMS = re.compile(
-    r"\s+(?:[a-z]+\s+)?[a-z]{3,}s (?:(?:was|were|is|are|(?:has|have|had) been|remained?)"
-    r" (?:(?:still|also|reported|confirmed|found) )?)?"
-    rf"(?P<what>{'|'.join(sorted(word for words in CASUALTIES.values() for word in words))})\b",
+    rf"\s+(?:[a-z]+\s+)?(?:{_PERSONS}) (?:"
+    r"(?:(?:was|were|are|(?:have|had) been|remained?) (?:(?:still|also|reported|confirmed) )?)?"
+    r"(?P<lost>dead|died|missing|unaccounted)"
+    r"|(?:were|are|(?:have|had) been) (?:also )?"
+    r"(?P<hurt>killed|injured|hurt|wounded|arrested|detained))\b(?! in (?:19|20)\d\d)",
     re.IGNORECASE,
 )
-"""After a count: of whom, and what became of them."""
+"""After a count: of whom, and what became of them. Not what they did to others."""
+_OF = re.compile(r"\bof (?:the |its |their |his |her )?$", re.IGNORECASE)
 _AGE = re.compile(r"[\s-]+years?[\s-]+old\b", re.IGNORECASE)
 _NO_COUNT = re.compile(r"dozen$|\d(?:st|nd|rd|th|s)$|^(?:19|20)\d\d$", re.IGNORECASE)
 _NUMBER = (
@@ -183,9 +192,10 @@ def victims(sentence: Sentence) -> Iterator[Claim]:
             continue
         said = _VICTIMS.match(text, quantity.end)
         before = text[max(0, quantity.start - _BEFORE) : quantity.start]
-        part = _PARTIAL.search(before) or _AND.search(before)
+        part = _PARTIAL.search(before) or _AND.search(before) or _OF.search(before)
         if said and not part and not _in_range(quantity, text):
-            yield _counted(_SUBJECT_OF[said["what"].lower()], quantity, sentence)
+            what = said["lost"] or said["hurt"]
+            yield _counted(_SUBJECT_OF[what.lower()], quantity, sentence)
 
 
 def statements(sentence: Sentence) -> Iterator[Claim]:

@@ -59,14 +59,18 @@ def find(
 
 def _tolls(groups: Sequence[OverlapGroup], source_of: Mapping[int, int]) -> list[Claim]:
     """Counts of the casualties; of a kind of them only from a source that counts no others."""
-    sentences = [s for group in groups for s in group.sentences]
-    tolls = [claim for s in sentences for claim in casualties(s)]
-    counted = {(source_of[claim.sentence.article], claim.subject) for claim in tolls}
-    of_some = (claim for s in sentences for claim in victims(s))
-    return tolls + [
+    claims = [
+        (claim, of_all)
+        for group in groups
+        for s in group.sentences
+        for found, of_all in ((casualties(s), True), (victims(s), False))
+        for claim in found
+    ]
+    counted = {(source_of[c.sentence.article], c.subject) for c, of_all in claims if of_all}
+    return [
         claim
-        for claim in of_some
-        if (source_of[claim.sentence.article], claim.subject) not in counted
+        for claim, of_all in claims
+        if of_all or (source_of[claim.sentence.article], claim.subject) not in counted
     ]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from newsfold.pipeline.facts import tokens
 from newsfold.pipeline.shingles import shared, shingles
-from newsfold.pipeline.similarity import days_apart
 from newsfold.pipeline.templates import rivals
+from newsfold.pipeline.time_apart import days_apart
 from newsfold.pipeline.types import Role
 
 if TYPE_CHECKING:

@@ -18,10 +18,7 @@ from typing import NamedTuple
 
 
 class Having(NamedTuple):
-    """A pattern that may start anywhere in a line, for lines that hold one of the words.
-
-    To look for a word takes a hundredth of the time, and nearly every line has none.
-    """
+    """A pattern that is tried only on lines that hold one of the words, which is quick to see."""
 
     words: tuple[str, ...]
     pattern: str

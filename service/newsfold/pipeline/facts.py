@@ -50,6 +50,7 @@ _TENS = {
 _HALF_DOZEN = r"half[ -](?:a[ -])?dozen"
 _NUMBER_WORD = "|".join([_HALF_DOZEN, *sorted([*_SMALL, *_TENS, "hundred"], key=len, reverse=True)])
 _DIGIT = re.compile(r"\d")
+_JOINED = re.compile(r"\.[^\W\d_]")
 _NUMBER_WORDS = frozenset([*_SMALL, *_TENS, "hundred"])
 _QUANTITY = re.compile(
     r"(?P<currency>[$£€]|\b(?:US|A|C)\$)?\s?"
@@ -241,7 +242,9 @@ _ENDINGS = (
 @lru_cache(maxsize=10_000)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The numbers of a text. A bare "one" is a pronoun more often than a figure and is left out."""
-    if not _DIGIT.search(text) and _NUMBER_WORDS.isdisjoint(tokens(text)):
+    # A word joined to the next by a full stop ("five.Then") is in no token of its own.
+    joined = _JOINED.search(text) is not None
+    if not (joined or _DIGIT.search(text)) and _NUMBER_WORDS.isdisjoint(tokens(text)):
         return ()
     found = []
     for match in _QUANTITY.finditer(text):

@@ -41,7 +41,7 @@ def _marked(
     figures = tuple(_stated(group)) if counts else ()
     places = (disputed.get((s.article, s.span), frozenset()) for s in group.sentences)
     conflicts = tuple(sorted(frozenset().union(*places))) if disputed else ()
-    if not figures and not conflicts:
+    if (figures, conflicts) == (group.figures, group.conflicts):
         return group
     return replace(group, figures=figures, conflicts=conflicts)
 

@@ -54,7 +54,7 @@ def group(
     centre /= max(float(np.linalg.norm(centre)), 1e-9)
     central = np.clip(vectors @ centre, 0.0, 1.0).tolist()
     groups = [
-        OverlapGroup((sentences[rows[0]],), 1, central[rows[0]], vectors[rows[0]])
+        OverlapGroup((sentences[rows[0]],), 1, central[rows[0]], vectors[rows[0]].copy())
         if len(rows) == 1
         else _merge([sentences[i] for i in rows], vectors[rows], centre, source_of)
         for rows in _alike(sentences, vectors, tuning, unread)
@@ -138,14 +138,13 @@ def _alike(
     likeness = _Likeness(vectors, words, tuning)
     while True:
         pairs = _pairs(likeness, least)
-        count, labels = connected_components(pairs, directed=False)
+        _, labels = connected_components(pairs, directed=False)
         components: dict[int, list[int]] = defaultdict(list)
         for row, label in enumerate(labels):
             components[int(label)].append(row)
         if max(map(len, components.values()), default=0) <= _LARGEST_COMPONENT:
             break
         least += 0.05
-    del count
     return [part for rows in components.values() for part in _link(rows, likeness, least)]
 
 

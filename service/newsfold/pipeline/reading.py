@@ -77,10 +77,10 @@ def measure(
     prepared: Iterable[CleanArticle | Rejected],
     writer: Writer,
 ) -> Reading:
-    """Count the tokens of what `sentences.prepare` makes of each article; cut nothing yet.
+    """Count the tokens of what `sentences.read` makes of each article; cut nothing yet.
 
-    Those of some articles are counted in another thread while the next ones are made: a tokenizer
-    needs no interpreter. Raises InvalidRequest if no article has a usable sentence.
+    Those of some articles are counted in another thread while the next ones are made: a fast
+    tokenizer needs no interpreter. Raises InvalidRequest if no article has a usable sentence.
     """
     usable: list[CleanArticle] = []
     rejected: list[Rejected] = []
@@ -117,7 +117,8 @@ def _outside(article: CleanArticle) -> str:
     ends = [0, *(sentence.span.end for sentence in article.sentences)]
     starts = [*(sentence.span.start for sentence in article.sentences), None]
     body = article.article.body
-    return "\n".join(body[end:start] for end, start in zip(ends, starts, strict=True))
+    gaps = (body[end:start].strip() for end, start in zip(ends, starts, strict=True))
+    return "\n".join(gap for gap in gaps if gap)
 
 
 def over_limit(reading: Reading, limits: Limits) -> tuple[TokenCount, ...]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newsfold.pipeline.facts import STOPWORDS, tokens
+from newsfold.pipeline.facts import STOPWORDS, quotations, tokens
 from newsfold.pipeline.folding import folded
 from newsfold.pipeline.shingles import shared, shingles
+from newsfold.pipeline.time_apart import days_apart
 from newsfold.pipeline.views import text_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’]+")
 """A capital inside a sentence."""
-_QUOTED = re.compile(r"[“\"][^“”\"]{10,}[”\"]")
-"""Left out: two reports of one speech share what it says."""
+_LANGUAGES = frozenset(("en", ""))
+"""In which capitals inside a sentence are names: in German they are nouns."""
+
+_TWO = 2
+"""Facts: one figure that changes is an update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class _Facts:
 
     stated: frozenset[str]
     """Names and numbers."""
+    lead: frozenset[str]
+    """Those of the first half of it."""
     words: frozenset[str]
 
 
@@ -45,9 +51,12 @@ def by_wording(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray
     """Pairs of positions, the lower first, of two events of one series, shape (pairs, 2).
 
     The share of the longer opening's runs of words that both have, times the share of names and
-    numbers that the other lacks, of the one that lacks less, is at least `series_apart`.
+    numbers that the other lacks, of the one that lacks less, is at least `series_apart`; each has
+    such a one in its first half, as a report that goes on with a story has not. Of a
+    wording less common than `series_wording` nearly all of them are lacking. What is said again
+    word for word more than `near_days` later, a notice, is of another day.
     """
-    texts = [_QUOTED.sub("", text_of(article)) for article in articles]
+    texts = [_unquoted(a) if a.language in _LANGUAGES else "" for a in articles]
     runs = [shingles(tokens(text), tuning.series_run) for text in texts]
     sizes = np.array([len(found) for found in runs])
     counts = np.triu(shared(runs), k=1)
@@ -61,20 +70,41 @@ def by_wording(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray
         min(_lacked(facts[a], facts[b], tuning), _lacked(facts[b], facts[a], tuning))
         for a, b in pairs.tolist()
     ]
-    apart = wording[alike] * np.array(differ, dtype=np.float64) >= tuning.series_apart
-    return np.asarray(pairs[apart])
+    common, lacking = wording[alike], np.array(differ, dtype=np.float64)
+    apart = (common * lacking >= tuning.series_apart) & (
+        (common >= tuning.series_wording) | (lacking >= tuning.series_all)
+    )
+    far = days_apart(articles)[pairs[:, 0], pairs[:, 1]] > tuning.near_days
+    return np.asarray(pairs[apart | (far & (common >= tuning.near_jaccard))])
 
 
 def _facts(article: CleanArticle) -> _Facts:
     text = text_of(article)
     words = frozenset((*tokens(text), *folded(text)))
-    names = folded(" ".join(NAME.findall(text[len(article.article.title.strip()) :])))
-    numbers = (word for word in words if word[0].isdigit())
-    return _Facts(frozenset((*names, *numbers)) - STOPWORDS, words)
+    told = text[len(article.article.title.strip()) :]
+    stated = _stated(told) | _numbers(text)
+    return _Facts(stated, stated & _stated(told[: len(told) // 2]), words)
+
+
+def _stated(text: str) -> frozenset[str]:
+    """Its names, and its numbers."""
+    return frozenset(folded(" ".join(NAME.findall(text)))) - STOPWORDS | _numbers(text)
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(word for word in tokens(text) if word[0].isdigit())
+
+
+def _unquoted(article: CleanArticle) -> str:
+    """Its opening without what others say: two reports of one speech share that."""
+    text = text_of(article)
+    for said in quotations(text):
+        text = text.replace(said, "")
+    return text
 
 
 def _lacked(one: _Facts, other: _Facts, tuning: StoryTuning) -> float:
     """The share of what `one` states that `other` does not tell; 0 if that is little."""
-    own = len(one.stated - other.words)
-    enough = own >= max(1, min(tuning.series_least, len(one.stated)))
-    return own / len(one.stated) if enough else 0.0
+    own = one.stated - other.words
+    enough = len(own) >= max(_TWO, min(tuning.series_least, len(one.stated)))
+    return len(own) / len(one.stated) if enough and own & one.lead else 0.0

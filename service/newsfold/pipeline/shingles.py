@@ -39,6 +39,8 @@ def shingles(words: Sequence[str], size: int) -> NDArray[np.uint64]:
 def shared(sets: Sequence[NDArray[np.uint64]]) -> NDArray[np.float32]:
     """How many members each two sets have in common, shape (n, n)."""
     n = len(sets)
+    if not n:
+        return np.zeros((0, 0), dtype=np.float32)
     members, columns, held_by = np.unique(
         np.concatenate(sets), return_inverse=True, return_counts=True
     )

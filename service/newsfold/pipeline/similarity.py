@@ -12,6 +12,7 @@ from newsfold.pipeline import foreign, templates
 from newsfold.pipeline.cohort import commonness
 from newsfold.pipeline.facts import content_words
 from newsfold.pipeline.frequencies import idf
+from newsfold.pipeline.time_apart import days_apart
 from newsfold.pipeline.views import opening, opening_words, title_of
 from newsfold.pipeline.word_matrix import unit_rows, word_matrix
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle, Vectors
     from newsfold.pipeline.views import ArticleVectors
-
-_SECONDS_A_DAY = 86_400.0
 
 
 def similarity(
@@ -126,15 +125,3 @@ def _weights(counts: Mapping[str, int]) -> dict[str, float]:
 
 def _product(unit: sparse.csr_matrix) -> NDArray[np.float32]:
     return np.asarray((unit @ unit.T).todense(), dtype=np.float32)
-
-
-def days_apart(articles: Sequence[CleanArticle]) -> NDArray[np.float32]:
-    """Days between publication, 0 where a date is missing, shape (n, n)."""
-    days = np.array(
-        [
-            a.article.published.timestamp() / _SECONDS_A_DAY if a.article.published else np.nan
-            for a in articles
-        ]
-    )
-    apart = np.nan_to_num(np.abs(days[:, None] - days[None, :]))
-    return np.asarray(apart, dtype=np.float32)

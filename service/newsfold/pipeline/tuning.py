@@ -77,6 +77,11 @@ class StoryTuning(_Frozen):
     """Such runs that each opening has at least."""
     series_apart: float = 0.18
     """Shared wording times facts that are not shared, from which two reports are of two events."""
+    series_wording: float = 0.45
+    """Shared wording below which nearly all facts have to differ: two papers' versions of one
+    agency report, each with names of its own, share 0.43."""
+    series_all: float = 0.9
+    """Nearly all."""
     series_least: int = 4
     """Facts of each that the other lacks, at least, or all: an update changes a few."""
     commonness_weight: float = 0.76
