@@ -51,5 +51,6 @@ def test_the_frame_is_found_and_kept_apart_from_the_text(sentencepiece: Vocabula
     """The end token stands after a text, and only there."""
     assert (sentencepiece.prefix, sentencepiece.suffix) == ((), (END,))
     [ids] = sentencepiece.encode(["the ferry sank"])
+    assert sentencepiece.count(["the ferry sank", ""]) == [len(ids), 0]
     assert ids == tuple(map(PIECES.index, ("▁the", "▁ferry", "▁sank")))
     assert sentencepiece.decode((*ids, END)) == "the ferry sank"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -45,6 +46,17 @@ for thread in threads: thread.join()
 libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
 libc.fflush(None)
 """
+
+
+def test_what_lives_is_left_out_of_collections_until_the_last_leaves() -> None:
+    """Two pipelines of one process, of which one closes first."""
+    before = gc.get_freeze_count()
+    with heap.settled():
+        with heap.settled():
+            pass
+        assert gc.get_freeze_count() > before
+    assert gc.get_freeze_count() == 0
+
 
 glibc = pytest.mark.skipif(not heap.trims(), reason="no glibc")
 

@@ -1,5 +1,9 @@
 """Token limits: exact counts when refused, whole sentences when cut, every token in the ledger."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
 from newsfold.pipeline.errors import InputTooLong, InvalidRequest
@@ -14,6 +18,9 @@ from newsfold.pipeline.types import (
     Span,
 )
 from tests.fakes import ScriptedWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def reading(*lengths: tuple[int, ...]) -> Reading:
@@ -106,3 +113,32 @@ def test_rejected_articles_are_in_the_ledger_as_boilerplate() -> None:
     )
     assert [u.tokens_in for u in both.ledger(())] == [5, 3]
     assert both.ledger(())[1].boilerplate == 3
+
+
+def test_many_articles_are_counted_each_for_itself() -> None:
+    """In several batches, with rejected ones between them."""
+    whole = reading(*((length,) for length in range(1, 101)))
+    prepared = [
+        Rejected(f"a{i}", i, RejectionReason.ONLY_BOILERPLATE, "nothing but boilerplate")
+        if i % 7 == 3
+        else article
+        for i, article in enumerate(whole.articles)
+    ]
+    read = measure([a.article for a in whole.articles], iter(prepared), ScriptedWriter())
+    assert [u.tokens_in for u in read.ledger(())] == [length + 2 for length in range(1, 101)]
+    assert len(read.rejected) == sum(isinstance(p, Rejected) for p in prepared)
+
+
+def test_a_tokenizer_that_fails_fails_the_reading() -> None:
+    """Though it fails in another thread."""
+    article = reading((3,)).articles[0]
+    with pytest.raises(RuntimeError, match="no tokenizer"):
+        measure([article.article], [article], Failing())
+
+
+class Failing(ScriptedWriter):
+    """Cannot count."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Never."""
+        raise RuntimeError("no tokenizer")

@@ -113,6 +113,15 @@ async def test_a_story_of_many_days_is_told_day_by_day(
     assert rest == [(LATER, SECOND[0], FIRST[2])[i] for i in order]
 
 
+async def test_an_article_without_a_date_is_of_the_median_day() -> None:
+    """Of two days the later one, where reading order decides."""
+    published = [datetime(2026, 5, 20, tzinfo=UTC), None, datetime(2026, 5, 1, tzinfo=UTC)]
+    options = Options(write_mode=WriteMode.EXTRACTIVE)
+    articles = ((FIRST[0], LATER), (SECOND[0],), (SECOND[1], FIRST[3]))
+    plan = await planned(options, *articles, published=published)
+    assert told(plan)[1:] == [FIRST[3], SECOND[0], LATER]
+
+
 async def test_the_plan_keeps_to_the_words_asked_for() -> None:
     """And says that there was more."""
     options = Options(target_words=30, write_mode=WriteMode.EXTRACTIVE)

@@ -267,7 +267,7 @@ def _said(group: OverlapGroup) -> str:
 def _days(articles: Sequence[CleanArticle], tuning: SelectTuning) -> dict[int, int]:
     """The day of each article of a story that goes on for days; of another story none.
 
-    An article without a date is placed in the middle of the story.
+    An article without a date counts as of their median day.
     """
     dated = {
         a.index: a.article.published.date().toordinal() for a in articles if a.article.published

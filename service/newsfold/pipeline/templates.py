@@ -7,11 +7,11 @@ words. Two reports are rivals, of two events, where their titles share most word
 - are the same but for a few words that hold a name, or
 - are the same, a month or more apart,
 
-or where their texts share wording and not facts (see `series`).
+or where their texts share wording and not facts, or come again (see `series`).
 
 Any differing name or figure would not do: of 1,516 pairs that one parted among 3,000 articles of
-the train split of neus_clusters, 132 were one story (2026-11-25). Of 301 that these rules part
-among 4,499, 3 are (2026-11-26; ADR 21).
+the train split of neus_clusters, 132 were one story (2026-11-25). Of 301 that the rules for titles
+part among 4,499, 3 are (2026-11-26; ADR 21).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 def rivals(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[np.bool_]:
     """Which pairs are, shape (n, n), symmetric.
 
-    Never where the opening of one tells what is the other's own: a report on Ohio and Iowa is no
-    rival of either.
+    By its title never where the opening of one tells what is the other's own: a report on Ohio and
+    Iowa is no rival of either.
     """
     n = len(articles)
     found = np.zeros((n, n), dtype=np.bool_)
