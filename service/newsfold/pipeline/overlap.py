@@ -152,10 +152,11 @@ class _Likeness:
     """How alike sentences are: a blend of the cosines of their vectors and of their words."""
 
     def __init__(self, vectors: Vectors, words: sparse.csr_matrix, tuning: OverlapTuning) -> None:
+        self.size = len(vectors)
         self._vectors = vectors
         self._words = words
         self._weight = tuning.embedding_weight
-        few = len(vectors) <= _BLOCK_ROWS
+        few = self.size <= _BLOCK_ROWS
         self._whole = self._between(slice(None), slice(None)) if few else None
 
     def blocks(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
@@ -163,7 +164,7 @@ class _Likeness:
         if self._whole is not None:
             yield 0, self._whole
             return
-        for start in range(0, len(self._vectors), _BLOCK_ROWS):
+        for start in range(0, self.size, _BLOCK_ROWS):
             yield start, self._between(slice(start, start + _BLOCK_ROWS), slice(None))
 
     def among(self, rows: list[int]) -> NDArray[np.float32]:
@@ -184,14 +185,12 @@ def _pairs(likeness: _Likeness, least: float) -> sparse.coo_matrix:
     """The graph of pairs at least so similar."""
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
-    n = 0
     for start, block in likeness.blocks():
         found = np.nonzero(block >= least)
         rows.append(found[0] + start)
         columns.append(found[1])
-        n = block.shape[1]
     i, j = np.concatenate(rows), np.concatenate(columns)
-    return sparse.coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(n, n))
+    return sparse.coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(likeness.size,) * 2)
 
 
 def _link(rows: list[int], likeness: _Likeness, least: float) -> Iterable[list[int]]:

@@ -7,16 +7,15 @@ update, shares the names as well.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newsfold.pipeline.facts import STOPWORDS, quotations, tokens
-from newsfold.pipeline.folding import folded
+from newsfold.pipeline.folding import folded, folded_names
 from newsfold.pipeline.shingles import shared, shingles
-from newsfold.pipeline.time_apart import days_apart
+from newsfold.pipeline.time_apart import days_of
 from newsfold.pipeline.views import text_of
 
 if TYPE_CHECKING:
@@ -27,11 +26,8 @@ if TYPE_CHECKING:
     from newsfold.pipeline.tuning import StoryTuning
     from newsfold.pipeline.types import CleanArticle
 
-NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’]+")
-"""A capital inside a sentence."""
 _LANGUAGES = frozenset(("en", ""))
 """In which capitals inside a sentence are names: in German they are nouns."""
-
 _TWO = 2
 """Facts: one figure that changes is an update."""
 
@@ -51,10 +47,10 @@ def by_wording(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray
     """Pairs of positions, the lower first, of two events of one series, shape (pairs, 2).
 
     The share of the longer opening's runs of words that both have, times the share of names and
-    numbers that the other lacks, of the one that lacks less, is at least `series_apart`; each has
-    such a one in its first half, as a report that goes on with a story has not. Of a
-    wording less common than `series_wording` nearly all of them are lacking. What is said again
-    word for word more than `near_days` later, a notice, is of another day.
+    numbers that the other lacks, of the one that lacks less, is at least `series_apart`. Each has
+    such a fact in its first half, as a report that goes on with a story has not, and where less
+    than `series_wording` is shared nearly all of its facts are such. What is said again word for
+    word more than `near_days` later, a notice, is of another day.
     """
     texts = [_unquoted(a) if a.language in _LANGUAGES else "" for a in articles]
     runs = [shingles(tokens(text), tuning.series_run) for text in texts]
@@ -74,7 +70,8 @@ def by_wording(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray
     apart = (common * lacking >= tuning.series_apart) & (
         (common >= tuning.series_wording) | (lacking >= tuning.series_all)
     )
-    far = days_apart(articles)[pairs[:, 0], pairs[:, 1]] > tuning.near_days
+    days = days_of(articles)
+    far = np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) > tuning.near_days
     return np.asarray(pairs[apart | (far & (common >= tuning.near_jaccard))])
 
 
@@ -88,7 +85,7 @@ def _facts(article: CleanArticle) -> _Facts:
 
 def _stated(text: str) -> frozenset[str]:
     """Its names, and its numbers."""
-    return frozenset(folded(" ".join(NAME.findall(text)))) - STOPWORDS | _numbers(text)
+    return frozenset(folded_names(text)) - STOPWORDS | _numbers(text)
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -24,9 +24,10 @@ import numpy as np
 from scipy import sparse
 
 from newsfold.pipeline.facts import STOPWORDS, content_words, tokens
-from newsfold.pipeline.folding import folded
+from newsfold.pipeline.folding import folded, folded_names
 from newsfold.pipeline.qualifiers import magnitudes, qualifiers
-from newsfold.pipeline.series import NAME, by_wording
+from newsfold.pipeline.series import by_wording
+from newsfold.pipeline.time_apart import days_of
 from newsfold.pipeline.views import text_of
 from newsfold.pipeline.word_matrix import word_matrix
 
@@ -83,8 +84,8 @@ def _by_name(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[n
     alike = np.stack([found.row, found.col], axis=1).astype(np.intp)
     own: list[list[str]] = [[] for _ in articles]
     for i in np.unique(alike):
-        told = " ".join(NAME.findall(text_of(articles[i])[len(titles[i]) :]))
-        own[i] = sorted({*folded(titles[i])} & {*folded(told)})
+        told = text_of(articles[i])[len(titles[i]) :]
+        own[i] = sorted({*folded(titles[i])} & {*folded_names(told)})
     return _told_apart(alike, own, lambda i: folded(text_of(articles[i])))
 
 
@@ -92,8 +93,7 @@ def _by_date(articles: Sequence[CleanArticle], tuning: StoryTuning) -> NDArray[n
     """Pairs of nearly the same title, and more than `template_days` apart."""
     titles = [frozenset(content_words(article.article.title)) for article in articles]
     alike = _sharing(titles, tuning.template_words, tuning.template_repeat)
-    published = [article.article.published for article in articles]
-    days = np.array([when.timestamp() / 86_400 if when else np.nan for when in published])
+    days = days_of(articles)
     far = np.abs(days[alike[:, 0]] - days[alike[:, 1]]) > tuning.template_days
     return np.asarray(alike[far])
 
